@@ -1,0 +1,145 @@
+package card
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Reason is a stable code that says why a row, a file or a decision was refused, such as ID_CHECK_DIGIT. It is stored,
+// sent and counted; what people read is its Text.
+type Reason string
+
+// Text is what people read about a Reason: what is the matter, and what to do next, in Chinese and in English.
+type Text struct {
+	ZH, EN         string
+	MendZH, MendEN string
+}
+
+// Text returns the words for r. A code that this version does not know gets words that say so.
+func (r Reason) Text() Text {
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, fileTexts, decisionTexts} {
+		if t, ok := texts[r]; ok {
+			return t
+		}
+	}
+	return Text{
+		ZH:     fmt.Sprintf("原因代码 %s 尚未登记说明。", string(r)),
+		EN:     fmt.Sprintf("There is no explanation yet for the reason code %s.", string(r)),
+		MendZH: "请把此代码告知系统运维人员。",
+		MendEN: "Please pass this code on to the operators.",
+	}
+}
+
+// Reasons returns every reason, sorted by code.
+func Reasons() []Reason {
+	var all []Reason
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, fileTexts, decisionTexts} {
+		all = slices.AppendSeq(all, maps.Keys(texts))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Reasons about the identity document and the person of a row.
+const (
+	ReasonIDMissing         Reason = "ID_MISSING"
+	ReasonIDLength          Reason = "ID_LENGTH"
+	ReasonIDCharacters      Reason = "ID_CHARACTERS"
+	ReasonIDBirthDate       Reason = "ID_BIRTH_DATE"
+	ReasonIDCheckDigit      Reason = "ID_CHECK_DIGIT"
+	ReasonIDSexDiffers      Reason = "ID_SEX_DIFFERS"
+	ReasonIDBirthDiffers    Reason = "ID_BIRTH_DIFFERS"
+	ReasonIDAreaNotHMT      Reason = "ID_AREA_NOT_HMT"
+	ReasonDocTypeUnknown    Reason = "DOC_TYPE_UNKNOWN"
+	ReasonDocShape          Reason = "DOC_SHAPE"
+	ReasonNameMissing       Reason = "NAME_MISSING"
+	ReasonNameTooLong       Reason = "NAME_TOO_LONG"
+	ReasonNameCharacters    Reason = "NAME_CHARACTERS"
+	ReasonNameUnencodable   Reason = "NAME_UNENCODABLE"
+	ReasonSexUnknown        Reason = "SEX_UNKNOWN"
+	ReasonEthnicUnknown     Reason = "ETHNIC_UNKNOWN"
+	ReasonBirthDate         Reason = "BIRTH_DATE"
+	ReasonMatchUnknown      Reason = "MATCH_UNKNOWN_PERSON"
+	ReasonMatchNameDiffers  Reason = "MATCH_NAME_DIFFERS"
+	ReasonMatchDeceased     Reason = "MATCH_DECEASED"
+	ReasonHasCard           Reason = "HAS_CARD"
+	ReasonCardInProgress    Reason = "CARD_IN_PROGRESS"
+	ReasonDuplicateInFile   Reason = "DUPLICATE_IN_FILE"
+	ReasonNumberAsFloat     Reason = "NUMBER_AS_FLOAT"
+	ReasonFormulaInCell     Reason = "FORMULA_IN_CELL"
+	ReasonMergedCell        Reason = "MERGED_CELL"
+	ReasonCellTooLong       Reason = "CELL_TOO_LONG"
+	ReasonPhone             Reason = "PHONE"
+	ReasonAddressMissing    Reason = "ADDRESS_MISSING"
+	ReasonAddressTooLong    Reason = "ADDRESS_TOO_LONG"
+	ReasonPostcode          Reason = "POSTCODE"
+	ReasonFieldCharacters   Reason = "FIELD_CHARACTERS"
+	ReasonCityUnknown       Reason = "CITY_UNKNOWN"
+	ReasonCityNotInRollout  Reason = "CITY_NOT_IN_ROLLOUT"
+	ReasonBankUnknown       Reason = "BANK_UNKNOWN"
+	ReasonBankNotServing    Reason = "BANK_NOT_SERVING"
+	ReasonModeUnknown       Reason = "MODE_UNKNOWN"
+	ReasonOutletMissing     Reason = "OUTLET_MISSING"
+	ReasonOutletShape       Reason = "OUTLET_SHAPE"
+	ReasonEmployerMissing   Reason = "EMPLOYER_MISSING"
+	ReasonAccountRefusedE01 Reason = "ACCOUNT_REFUSED_E01"
+	ReasonAccountRefusedE02 Reason = "ACCOUNT_REFUSED_E02"
+	ReasonAccountRefusedE03 Reason = "ACCOUNT_REFUSED_E03"
+	ReasonAccountRefusedE04 Reason = "ACCOUNT_REFUSED_E04"
+	ReasonAccountRefusedE09 Reason = "ACCOUNT_REFUSED_E09"
+	ReasonMakeFailedM01     Reason = "MAKE_FAILED_M01"
+	ReasonMakeFailedM02     Reason = "MAKE_FAILED_M02"
+	ReasonMakeFailedM03     Reason = "MAKE_FAILED_M03"
+	ReasonMakeFailedM09     Reason = "MAKE_FAILED_M09"
+	ReasonActivateA01       Reason = "ACTIVATE_A01"
+	ReasonActivateA09       Reason = "ACTIVATE_A09"
+	ReasonReturned          Reason = "RETURNED_UNDELIVERABLE"
+	ReasonNoAnswer          Reason = "NO_ANSWER"
+	ReasonCancelled         Reason = "CANCELLED"
+)
+
+// Reasons why a whole file, a workbook or a partner's text file, is refused; nothing of it is applied.
+const (
+	ReasonFileNotWorkbook Reason = "FILE_NOT_WORKBOOK"
+	ReasonFileXLS         Reason = "FILE_XLS"
+	ReasonFileBomb        Reason = "FILE_BOMB"
+	ReasonFileTooLarge    Reason = "FILE_TOO_LARGE"
+	ReasonFileHeadings    Reason = "FILE_HEADINGS"
+	ReasonFileEmpty       Reason = "FILE_EMPTY"
+	ReasonFileEncoding    Reason = "FILE_ENCODING"
+	ReasonFileMerged      Reason = "FILE_MERGED"
+	ReasonFileTooManyRows Reason = "FILE_TOO_MANY_ROWS"
+	ReasonFileName        Reason = "FILE_NAME"
+	ReasonFileManifest    Reason = "FILE_MANIFEST"
+	ReasonFileSignature   Reason = "FILE_SIGNATURE"
+	ReasonFileDigest      Reason = "FILE_DIGEST"
+	ReasonFileSize        Reason = "FILE_SIZE"
+	ReasonFileRows        Reason = "FILE_ROWS"
+	ReasonFileTotal       Reason = "FILE_TOTAL"
+	ReasonFileLayout      Reason = "FILE_LAYOUT"
+	ReasonFileSequence    Reason = "FILE_SEQUENCE"
+	ReasonFileRepeatedRow Reason = "FILE_REPEATED_ROW"
+	ReasonFileUnknownRow  Reason = "FILE_UNKNOWN_ROW"
+	ReasonFileLineLength  Reason = "FILE_LINE_LENGTH"
+	ReasonFileUnreadable  Reason = "FILE_UNREADABLE"
+)
+
+// Reasons why the hub does not do what somebody asked of it, or stops by itself.
+const (
+	ReasonSamePerson         Reason = "SAME_PERSON"
+	ReasonHashDiffers        Reason = "HASH_DIFFERS"
+	ReasonNotSubmitted       Reason = "NOT_SUBMITTED"
+	ReasonNotApproved        Reason = "NOT_APPROVED"
+	ReasonWrongState         Reason = "WRONG_STATE"
+	ReasonNoSuchRollout      Reason = "NO_SUCH_ROLLOUT"
+	ReasonNoSuchCard         Reason = "NO_SUCH_CARD"
+	ReasonNoNumbersLeft      Reason = "NO_NUMBERS_LEFT"
+	ReasonInvariantBreach    Reason = "INVARIANT_BREACH"
+	ReasonUserUnknown        Reason = "USER_UNKNOWN"
+	ReasonCanaryFailed       Reason = "CANARY_FAILED"
+	ReasonPartnerUnknown     Reason = "PARTNER_UNKNOWN"
+	ReasonPartnerUnreachable Reason = "PARTNER_UNREACHABLE"
+	ReasonHostKeyDiffers     Reason = "HOST_KEY_DIFFERS"
+	ReasonRolloutPaused      Reason = "ROLLOUT_PAUSED"
+)

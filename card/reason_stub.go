@@ -1,0 +1,3 @@
+package card
+
+var identityTexts, rowTexts, partnerTexts, fileTexts, decisionTexts map[Reason]Text
