@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pkg/sftp"
@@ -17,6 +18,9 @@ import (
 type jail struct {
 	server *Server
 	conn   net.Conn
+
+	mu   sync.Mutex
+	dead bool // the connection was dropped
 }
 
 // inside turns the path of a request into one relative to the root.

@@ -43,11 +43,17 @@ func (t *transfer) WriteAt(p []byte, offset int64) (int, error) {
 	return n, err
 }
 
-// cut drops the connection when a fault says so.
+// cut drops the connection when a fault says so. Packets of one connection are served side by side: only one of them
+// uses up a strike.
 func (t *transfer) cut(op Op) bool {
-	_, struck := t.jail.server.faults.strike(op, Drop, t.name, t.passed.Load(), t.size)
-	if struck {
+	t.jail.mu.Lock()
+	defer t.jail.mu.Unlock()
+	if t.jail.dead {
+		return true
+	}
+	_, t.jail.dead = t.jail.server.faults.strike(op, Drop, t.name, t.passed.Load(), t.size)
+	if t.jail.dead {
 		hangUp(t.jail.conn)
 	}
-	return struck
+	return t.jail.dead
 }
