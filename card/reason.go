@@ -75,6 +75,7 @@ const (
 	ReasonAddressTooLong    Reason = "ADDRESS_TOO_LONG"
 	ReasonPostcode          Reason = "POSTCODE"
 	ReasonFieldCharacters   Reason = "FIELD_CHARACTERS"
+	ReasonFieldTooLong      Reason = "FIELD_TOO_LONG"
 	ReasonCityUnknown       Reason = "CITY_UNKNOWN"
 	ReasonCityNotInRollout  Reason = "CITY_NOT_IN_ROLLOUT"
 	ReasonBankUnknown       Reason = "BANK_UNKNOWN"

@@ -1,0 +1,95 @@
+package card
+
+// decisionTexts: why the hub does not do what was asked, or stops by itself.
+var decisionTexts = map[Reason]Text{
+	ReasonSamePerson: {
+		"创建或提交发放计划的人不能自己审批。",
+		"Whoever made or submitted a rollout may not approve it.",
+		"请另一位有审批权限的同事审批。",
+		"Please ask a colleague who may approve.",
+	},
+	ReasonHashDiffers: {
+		"名册内容在提交之后有变动，与送审的内容不一致。",
+		"The rows have changed since they were submitted.",
+		"请重新预览并提交，再由审批人对新的内容审批。",
+		"Please preview and submit again, so that the new content can be approved.",
+	},
+	ReasonNotSubmitted: {
+		"发放计划还没有提交，不能审批。",
+		"The rollout has not been submitted, so it cannot be approved.",
+		"请经办人先预览并提交。",
+		"Please have its maker preview and submit it first.",
+	},
+	ReasonNotApproved: {
+		"发放计划还没有审批通过，不能启动。",
+		"The rollout has not been approved, so it cannot start.",
+		"请提交审批，由另一位同事审批通过后再启动。",
+		"Please have it approved by another colleague, then start it.",
+	},
+	ReasonWrongState: {
+		"当前状态下不能进行这项操作。",
+		"This cannot be done in the present state.",
+		"请刷新页面查看最新状态，再决定下一步。",
+		"Please look at the present state before deciding on the next step.",
+	},
+	ReasonNoSuchRollout: {
+		"没有这个发放计划。",
+		"There is no such rollout.",
+		"请核对编号，例如R20261121-001；可在列表中查找。",
+		"Please check the number, such as R20261121-001, or find it in the list.",
+	},
+	ReasonNoSuchCard: {
+		"没有这张卡。",
+		"There is no such card.",
+		"请核对9位社保卡号（不是银行卡号）。",
+		"Please check the nine-character card number; it is not the bank card number.",
+	},
+	ReasonNoNumbersLeft: {
+		"该市的社保卡号段已用完。",
+		"The city's range of card numbers is used up.",
+		"请卡管中心分配新的号段，之后继续即可，已处理的行不受影响。",
+		"Please have the card management centre allot a new range, then resume; rows already done are not touched.",
+	},
+	ReasonInvariantBreach: {
+		"核对发现数据不平，系统已冻结相关批次，以免出错扩大。",
+		"A control figure does not add up; the batch is frozen so that nothing worse happens.",
+		"请不要手工改动数据，立即通知系统运维人员，按页面列出的差异核查。",
+		"Please change nothing by hand and tell the operators at once; the differences are listed.",
+	},
+	ReasonUserUnknown: {
+		"没有这个用户，或没有进行这项操作的权限。",
+		"There is no such user, or the user may not do this.",
+		"请核对用户名，或请管理员授予权限。",
+		"Please check the user's name, or ask the administrator for the right.",
+	},
+	ReasonCanaryFailed: {
+		"试点批次的失败率超过设定值，其余批次没有启动。",
+		"Too many rows of the canary batch failed, so the other batches were not started.",
+		"请下载失败清单查明原因，处理后恢复执行，或取消本次发放。",
+		"Please download the failed rows and find the cause; then resume the rollout or cancel it.",
+	},
+	ReasonPartnerUnknown: {
+		"合作单位没有登记。",
+		"The partner is not registered.",
+		"请先登记该单位的代码、地址和密钥，并完成联调测试。",
+		"Please register its code, address and keys first, and pass the conformance test.",
+	},
+	ReasonPartnerUnreachable: {
+		"暂时连不上合作单位的服务器。",
+		"The partner's server cannot be reached at the moment.",
+		"系统会自动重试，不会丢失数据；长时间未恢复时请联系对方的技术人员。",
+		"The hub keeps trying and loses nothing; if it lasts, please call the partner's engineers.",
+	},
+	ReasonHostKeyDiffers: {
+		"合作单位服务器的主机密钥与登记的不一致，连接已中止。",
+		"The host key of the partner's server is not the one registered; the connection was broken off.",
+		"请用电话向对方核实是否更换了服务器或密钥，确认后再更新登记；在此之前不要放行。",
+		"Please ask the partner by telephone whether server or key has changed, and register the new key only then.",
+	},
+	ReasonRolloutPaused: {
+		"发放计划已暂停。",
+		"The rollout is paused.",
+		"需要继续时，请恢复执行；已完成的步骤不会重做。",
+		"Resume it when you want it to go on; what is done is not done again.",
+	},
+}

@@ -1,3 +1,0 @@
-package card
-
-var identityTexts, rowTexts, partnerTexts, fileTexts, decisionTexts map[Reason]Text
