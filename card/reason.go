@@ -97,6 +97,7 @@ const (
 	ReasonActivateA09       Reason = "ACTIVATE_A09"
 	ReasonReturned          Reason = "RETURNED_UNDELIVERABLE"
 	ReasonNoAnswer          Reason = "NO_ANSWER"
+	ReasonNeverReceived     Reason = "NEVER_RECEIVED"
 	ReasonCancelled         Reason = "CANCELLED"
 )
 
@@ -143,4 +144,8 @@ const (
 	ReasonPartnerUnreachable Reason = "PARTNER_UNREACHABLE"
 	ReasonHostKeyDiffers     Reason = "HOST_KEY_DIFFERS"
 	ReasonRolloutPaused      Reason = "ROLLOUT_PAUSED"
+	ReasonLedgerUnreachable  Reason = "LEDGER_UNREACHABLE"
+	ReasonLedgerFault        Reason = "LEDGER_FAULT"
+	ReasonConstraintHeld     Reason = "CONSTRAINT_HELD"
+	ReasonTemporalDown       Reason = "TEMPORAL_UNREACHABLE"
 )

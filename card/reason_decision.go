@@ -32,6 +32,30 @@ var decisionTexts = map[Reason]Text{
 		"请刷新页面查看最新状态，再决定下一步。",
 		"Please look at the present state before deciding on the next step.",
 	},
+	ReasonLedgerUnreachable: {
+		"暂时连不上台账数据库。",
+		"The ledger's database cannot be reached at the moment.",
+		"系统会自动重试；如果一直不恢复，请运行onecard doctor查看原因。",
+		"It is tried again by itself; if that does not help, run onecard doctor to see why.",
+	},
+	ReasonLedgerFault: {
+		"台账数据库拒绝了这次操作，这是系统自身的问题。",
+		"The ledger's database refused this; the fault is the hub's own.",
+		"请把操作时间和编号告诉系统维护人员，数据没有改动。",
+		"Please tell the engineers the time and the number; nothing was changed.",
+	},
+	ReasonConstraintHeld: {
+		"数据与台账中已有的记录冲突，操作已整体撤销。",
+		"This contradicts what the ledger already holds and was undone as a whole.",
+		"请核对是否重复提交，或对方文件中的账号、芯片号是否已用于他人。",
+		"Please check whether it was handed in twice, or whether an account or chip in the partner's file already belongs to another card.",
+	},
+	ReasonTemporalDown: {
+		"暂时连不上流程引擎。",
+		"The workflow engine cannot be reached at the moment.",
+		"请运行onecard doctor查看原因，恢复后再执行一次，不会重复办理。",
+		"Run onecard doctor to see why, then do it again; nothing is done twice.",
+	},
 	ReasonNoSuchRollout: {
 		"没有这个发放计划。",
 		"There is no such rollout.",

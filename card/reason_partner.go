@@ -92,6 +92,12 @@ var partnerTexts = map[Reason]Text{
 		"请与持卡人核对地址和电话，更正后重新寄送，或改为网点领取。",
 		"Please check address and telephone with the holder, then send it again or have it collected at an outlet.",
 	},
+	ReasonNeverReceived: {
+		"银行回复从未收到这一行开户申请。",
+		"The bank says that it never received this account opening.",
+		"没有产生账户，请把这一行重新申报。",
+		"No account was opened; please hand the row in again.",
+	},
 	ReasonNoAnswer: {
 		"合作单位的回盘里没有这一行，结果尚不清楚。",
 		"The partner's return file does not hold this row, so its outcome is not known.",

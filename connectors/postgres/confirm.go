@@ -1,0 +1,50 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"onecard/card"
+)
+
+// trackingNumber is the SQL that makes the tracking number of a posted card. The hub's own convention: the post takes the
+// sender's numbers.
+const trackingNumber = `case when r.mode = 'P' then 'SC' || i.card_no || 'CN' else '' end`
+
+// ConfirmFile records that a file is proved to be at its partner, moves the rows that it carries on, and says until when
+// the answer is expected.
+func (l *Ledger) ConfirmFile(ctx context.Context, b card.BatchID, f card.File, p card.Proof, until time.Time) error {
+	return l.step(ctx, b, string(f.Kind), func(tx pgx.Tx, s scope) error {
+		if err := moveSent(ctx, tx, s, f.Kind); err != nil {
+			return err
+		}
+		return l.confirmFile(ctx, tx, s, f, p, until)
+	})
+}
+
+// moveSent moves the rows that a file of this kind carries. Kinds that only ask move nothing.
+func moveSent(ctx context.Context, tx pgx.Tx, s scope, kind card.FileKind) error {
+	var from, to card.ItemStatus
+	switch kind {
+	case card.AcctReq:
+		from, to = card.Batched, card.AccountRequested
+	case card.CardReq:
+		from, to = card.AccountOpened, card.SentToVendor
+	case card.Dispatch:
+		_, err := tx.Exec(ctx, `
+			update issuance_item i set status = $5, tracking = nullif(`+trackingNumber+`, '')
+			from roster_row r where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4
+			and r.city = i.city and r.rollout = i.rollout and r.row_no = i.row_no`, s.args(card.InStock, card.Dispatched)...)
+		if err != nil {
+			return err
+		}
+		return moveStock(ctx, tx, s, placeStore, placeOutlets, card.Dispatched)
+	default:
+		return nil
+	}
+	_, err := tx.Exec(ctx, `
+		update issuance_item set status = $5 where city = $1 and rollout = $2 and batch = $3 and status = $4`, s.args(from, to)...)
+	return err
+}

@@ -1,0 +1,117 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/jackc/pgx/v5"
+
+	"onecard/card"
+)
+
+// Counts tells how far the rows of a batch or rollout have come. The stages count every row that has reached them, whatever
+// became of it later; the outcomes count each row once.
+type Counts struct {
+	Rows          int `json:"rows"`     // handed in: accepted + refused
+	Accepted      int `json:"accepted"` // not refused
+	Refused       int `json:"refused"`  // at intake or by the match
+	Matched       int `json:"matched"`
+	AccountOpened int `json:"account_opened"`
+	Made          int `json:"made"`
+	InStock       int `json:"in_stock"`
+	Dispatched    int `json:"dispatched"`
+	HandedOver    int `json:"handed_over"`
+	Active        int `json:"active"`         // the social function is active
+	AccountActive int `json:"account_active"` // so is the bank account
+	Failed        int `json:"failed"`
+	Unknown       int `json:"unknown"`   // sent, and left out of the answer
+	Withdrawn     int `json:"withdrawn"` // by a cancel
+	Pending       int `json:"pending"`   // on their way
+}
+
+// Add adds o's counts.
+func (c *Counts) Add(o Counts) {
+	c.Rows += o.Rows
+	c.Accepted += o.Accepted
+	c.Refused += o.Refused
+	c.Matched += o.Matched
+	c.AccountOpened += o.AccountOpened
+	c.Made += o.Made
+	c.InStock += o.InStock
+	c.Dispatched += o.Dispatched
+	c.HandedOver += o.HandedOver
+	c.Active += o.Active
+	c.AccountActive += o.AccountActive
+	c.Failed += o.Failed
+	c.Unknown += o.Unknown
+	c.Withdrawn += o.Withdrawn
+	c.Pending += o.Pending
+}
+
+// countBatch takes the counts from the rows and keeps them beside the batch.
+func countBatch(ctx context.Context, tx pgx.Tx, s scope) error {
+	c, err := countItems(ctx, tx, s)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, "update batch set counts = $3 where rollout = $1 and number = $2", s.rollout, s.batch, text)
+	return err
+}
+
+func countItems(ctx context.Context, tx pgx.Tx, s scope) (Counts, error) {
+	rows, err := tx.Query(ctx, `
+		select status, coalesce(prior, status), coalesce(reason, '') = $4, count(*), count(a.card_no)
+		from issuance_item i left join bank_account a on a.city = i.city and a.card_no = i.card_no and a.status = $5 and i.status >= $6
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 group by 1, 2, 3`,
+		s.args(string(card.ReasonNoAnswer), card.Active, card.HandedOver)...)
+	if err != nil {
+		return Counts{}, err
+	}
+	var (
+		c               Counts
+		status, reached card.ItemStatus
+		unknown         bool
+		n, accounts     int
+	)
+	_, err = pgx.ForEachRow(rows, []any{&status, &reached, &unknown, &n, &accounts}, func() error {
+		c.count(status, reached, unknown, n)
+		c.AccountActive += accounts
+		return nil
+	})
+	return c, err
+}
+
+// count counts n rows that stand at status, having reached another one before if they ended there.
+func (c *Counts) count(status, reached card.ItemStatus, unknown bool, n int) {
+	c.Rows += n
+	for _, stage := range []struct {
+		from  card.ItemStatus
+		count *int
+	}{
+		{card.Matched, &c.Matched}, {card.AccountOpened, &c.AccountOpened}, {card.Made, &c.Made}, {card.InStock, &c.InStock},
+		{card.Dispatched, &c.Dispatched}, {card.HandedOver, &c.HandedOver}, {card.Activated, &c.Active},
+	} {
+		if reached >= stage.from {
+			*stage.count += n
+		}
+	}
+	if status == card.Refused {
+		c.Refused += n
+		return
+	}
+	c.Accepted += n
+	switch {
+	case status == card.Withdrawn:
+		c.Withdrawn += n
+	case status == card.AccountFailed || status == card.MakeFailed || status == card.Spoiled:
+		c.Failed += n
+	case unknown:
+		c.Unknown += n
+	case status != card.Activated:
+		c.Pending += n
+	}
+}

@@ -1,0 +1,139 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"onecard/card"
+)
+
+// Shanghai is the programme's time zone: UTC+8 without summer time.
+var Shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+// ReserveFile gives the file of a batch's step its name, once for each batch, kind and round. sent says that its
+// publication is proved already, so that nothing is left to do.
+func (l *Ledger) ReserveFile(ctx context.Context, b card.BatchID, partner string, kind card.FileKind, round int) (f card.File, sent bool, err error) {
+	err = l.tx(ctx, "reserve a file", func(tx pgx.Tx) error {
+		s, err := l.scope(ctx, tx, b)
+		if err != nil {
+			return err
+		}
+		f, sent, err = findSent(ctx, tx, s, kind, round)
+		if err != nil || f.Seq != 0 {
+			return err
+		}
+		f = card.File{Partner: partner, Kind: kind, Date: l.now().In(Shanghai).Format("20060102")}
+		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtext($1))", partner+"/"+string(kind)+"/"+f.Date); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, `
+			insert into exchange_file (partner, direction, kind, business_date, sequence, rollout, batch, round, state, reserved_at)
+			select $1, 'out', $2, $3, coalesce(max(sequence), 0) + 1, $4, $5, $6, 'reserved', $7
+			from exchange_file where partner = $1 and kind = $2 and business_date = $3 returning sequence`,
+			partner, string(kind), f.Date, s.rollout, s.batch, round, l.now()).Scan(&f.Seq)
+	})
+	return f, sent, err
+}
+
+// SentFile returns the file that a batch's step has sent.
+func (l *Ledger) SentFile(ctx context.Context, b card.BatchID, kind card.FileKind, round int) (card.File, error) {
+	s, err := l.scope(ctx, l.pool, b)
+	if err != nil {
+		return card.File{}, err
+	}
+	f, sent, err := findSent(ctx, l.pool, s, kind, round)
+	if err == nil && !sent {
+		err = card.E(card.Conflict, fmt.Sprintf("find the %s file of %s", kind, b), card.ReasonWrongState, nil)
+	}
+	return f, fault("find a sent file", err)
+}
+
+func findSent(ctx context.Context, q querier, s scope, kind card.FileKind, round int) (f card.File, sent bool, err error) {
+	f.Kind = kind
+	err = q.QueryRow(ctx, `
+		select partner, business_date, sequence, state <> 'reserved' from exchange_file
+		where rollout = $1 and batch = $2 and kind = $3 and round = $4 and direction = 'out'`,
+		s.rollout, s.batch, string(kind), round).Scan(&f.Partner, &f.Date, &f.Seq, &sent)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return card.File{}, false, nil
+	}
+	return f, sent, err
+}
+
+// confirmFile records that the partner's server showed our bytes under the final name.
+func (l *Ledger) confirmFile(ctx context.Context, tx pgx.Tx, s scope, f card.File, p card.Proof, until time.Time) error {
+	_, err := tx.Exec(ctx, `
+		update exchange_file set state = 'confirmed', rows = $5, size = $6, total_fen = $7, sm3 = $8, confirmed_at = $9
+		where partner = $1 and kind = $2 and business_date = $3 and sequence = $4`,
+		f.Partner, string(f.Kind), f.Date, f.Seq, p.Rows, p.Size, p.TotalFen, p.SM3, p.ConfirmedAt)
+	if err != nil {
+		return err
+	}
+	if answer := f.Kind.Answer(); answer != "" {
+		if err := await(ctx, tx, s, f.Partner, f.Answer(answer).Name(), until); err != nil {
+			return err
+		}
+	}
+	return l.tellBatch(ctx, tx, s, EventFileSent, f.Name(), map[string]any{"file": f.Name(), "rows": p.Rows, "until": until, "answer": string(f.Kind.Answer())})
+}
+
+// takeFile begins to apply a file that a partner sent: it returns the ledger's number of the file, and whether it has been
+// applied already.
+func (l *Ledger) takeFile(ctx context.Context, tx pgx.Tx, s *scope, f card.File, rows int) (no int64, done bool, err error) {
+	var rollout, batch *int32
+	if s != nil {
+		rollout, batch = &s.rollout, &s.batch
+	}
+	var state string
+	err = tx.QueryRow(ctx, `
+		insert into exchange_file (partner, direction, kind, business_date, sequence, rollout, batch, state, rows, reserved_at, confirmed_at)
+		values ($1, 'in', $2, $3, $4, $5, $6, 'confirmed', $7, $8, $8)
+		on conflict (partner, kind, business_date, sequence) do update set rows = excluded.rows returning no, state`,
+		f.Partner, string(f.Kind), f.Date, f.Seq, rollout, batch, rows, l.now()).Scan(&no, &state)
+	return no, state == "processed", err
+}
+
+func (l *Ledger) processed(ctx context.Context, tx pgx.Tx, no int64) error {
+	_, err := tx.Exec(ctx, "update exchange_file set state = 'processed', reason = '', processed_at = $2 where no = $1", no, l.now())
+	return err
+}
+
+// Quarantine records that a file was refused whole; the batch goes on waiting for a better one under the same name.
+func (l *Ledger) Quarantine(ctx context.Context, b card.BatchID, f card.File, reason card.Reason) error {
+	return l.tx(ctx, "quarantine a file", func(tx pgx.Tx) error {
+		s, err := l.scope(ctx, tx, b)
+		if err != nil {
+			return err
+		}
+		no, done, err := l.takeFile(ctx, tx, &s, f, 0)
+		if err != nil || done {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "update exchange_file set state = 'quarantined', reason = $2 where no = $1", no, string(reason)); err != nil {
+			return err
+		}
+		return l.tellBatch(ctx, tx, s, EventFileRefused, f.Name()+"/"+string(reason), map[string]any{"file": f.Name(), "reason": string(reason)})
+	})
+}
+
+// NewReports keeps of the files those that have not been applied yet.
+func (l *Ledger) NewFiles(ctx context.Context, files []card.File) ([]card.File, error) {
+	fresh := files[:0:0]
+	for _, f := range files {
+		var done bool
+		err := l.pool.QueryRow(ctx, `
+			select exists (select from exchange_file where partner = $1 and kind = $2 and business_date = $3 and sequence = $4 and state = 'processed')`,
+			f.Partner, string(f.Kind), f.Date, f.Seq).Scan(&done)
+		if err != nil {
+			return nil, fault("find new files", err)
+		}
+		if !done {
+			fresh = append(fresh, f)
+		}
+	}
+	return fresh, nil
+}

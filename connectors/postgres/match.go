@@ -1,0 +1,142 @@
+package postgres
+
+import (
+	"context"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+
+	"onecard/card"
+)
+
+// Tally is what an answer made of a batch's rows.
+type Tally struct {
+	Done    int // went on
+	Failed  int // refused, with a reason
+	Unknown int // left out of the answer
+}
+
+// MatchRows returns the people of the batch who are to be compared with civil affairs, by row.
+func (l *Ledger) MatchRows(ctx context.Context, b card.BatchID) iter.Seq2[card.MatchRow, error] {
+	return func(yield func(card.MatchRow, error) bool) {
+		err := l.readContent(ctx, b, "", func(r contentRow) error {
+			if r.status != card.Applied {
+				return nil
+			}
+			p := r.app.Person
+			return proceed(yield(card.MatchRow{Ref: r.row, DocType: p.DocType, SSN: p.SSN, Name: p.Name, Birth: p.Birth}, nil))
+		})
+		finish(err, yield)
+	}
+}
+
+// ApplyMatches takes the answer of civil affairs: rows it confirms go on, the others are refused with its reason, rows it
+// left out are unknown.
+func (l *Ledger) ApplyMatches(ctx context.Context, b card.BatchID, f card.File, answers []card.MatchAnswer) (Tally, error) {
+	a := newAnswers(len(answers))
+	for _, m := range answers {
+		a.add(m.Ref, "", m.Reason)
+	}
+	return l.apply(ctx, b, f, a, card.Applied, card.Matched, card.Refused, nil)
+}
+
+// answers is a partner's answer as columns.
+type answers struct {
+	rows    []int32
+	numbers []string // empty where the answer bears no card number
+	reasons []string // empty: done
+}
+
+func newAnswers(n int) *answers {
+	return &answers{rows: make([]int32, 0, n), numbers: make([]string, 0, n), reasons: make([]string, 0, n)}
+}
+
+func (a *answers) add(row int, number card.Number, reason card.Reason) {
+	a.rows = append(a.rows, int32(row)) //nolint:gosec // a row number
+	a.numbers = append(a.numbers, string(number))
+	a.reasons = append(a.reasons, string(reason))
+}
+
+// apply moves the batch's rows that stand at from: answered well to done, answered badly to failed with the reason, and
+// marks those that were left out as unknown. more does what else the answer brings, before the rows move. Applying the
+// same file again changes nothing.
+func (l *Ledger) apply(ctx context.Context, b card.BatchID, f card.File, a *answers, from, done, failed card.ItemStatus,
+	more func(tx pgx.Tx, s scope, file int64) error) (t Tally, err error) {
+	err = l.step(ctx, b, string(f.Kind), func(tx pgx.Tx, s scope) error {
+		file, applied, err := l.takeFile(ctx, tx, &s, f, len(a.rows))
+		if err != nil {
+			return err
+		}
+		if !applied {
+			if err := l.applyRows(ctx, tx, s, a, from, done, failed, file, more); err != nil {
+				return err
+			}
+			if err := l.close(ctx, tx, s, f, file, len(a.rows)); err != nil {
+				return err
+			}
+		}
+		t, err = tally(ctx, tx, s, from, failed)
+		return err
+	})
+	return t, err
+}
+
+func (l *Ledger) applyRows(ctx context.Context, tx pgx.Tx, s scope, a *answers, from, done, failed card.ItemStatus, file int64,
+	more func(tx pgx.Tx, s scope, file int64) error) error {
+	if err := knownRows(ctx, tx, s, a, from); err != nil {
+		return err
+	}
+	if more != nil {
+		if err := more(tx, s, file); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, `
+		update issuance_item i set status = case when a.reason = '' then $7::smallint else $8::smallint end,
+			prior = case when a.reason = '' then null else $6::smallint end, reason = nullif(a.reason, '')
+		from unnest($4::integer[], $5::text[]) as a(row_no, reason)
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.row_no = a.row_no and i.status = $6`,
+		s.args(a.rows, a.reasons, from, done, failed)...)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, "update issuance_item set reason = $4 where city = $1 and rollout = $2 and batch = $3 and status = $5",
+		s.args(string(card.ReasonNoAnswer), from)...)
+	return err
+}
+
+// knownRows refuses an answer that speaks of rows that it was not asked about.
+func knownRows(ctx context.Context, tx pgx.Tx, s scope, a *answers, from card.ItemStatus) error {
+	var strangers, first int
+	err := tx.QueryRow(ctx, `
+		select count(*), coalesce(min(a.row_no), 0) from unnest($4::integer[], $5::text[]) as a(row_no, card_no)
+		where not exists (
+			select from issuance_item i where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.row_no = a.row_no
+			and i.status = $6 and (a.card_no = '' or i.card_no = a.card_no))`,
+		s.args(a.rows, a.numbers, from)...).Scan(&strangers, &first)
+	if err != nil || strangers == 0 {
+		return err
+	}
+	return card.E(card.Invalid, "match the answer with what was asked", card.ReasonFileUnknownRow, strangeRows{strangers, first})
+}
+
+// close marks the answer as applied and the waiting as over.
+func (l *Ledger) close(ctx context.Context, tx pgx.Tx, s scope, f card.File, file int64, rows int) error {
+	if err := l.processed(ctx, tx, file); err != nil {
+		return err
+	}
+	if err := await(ctx, tx, s, "", "", l.now()); err != nil {
+		return err
+	}
+	return l.tellBatch(ctx, tx, s, EventFileProcessed, f.Name(), map[string]any{"file": f.Name(), "rows": rows})
+}
+
+// tally counts what became of the rows that were asked about.
+func tally(ctx context.Context, tx pgx.Tx, s scope, from, failed card.ItemStatus) (Tally, error) {
+	var t Tally
+	err := tx.QueryRow(ctx, `
+		select count(*) filter (where status > $4 and status <> $5 and status < 90),
+		       count(*) filter (where status = $5), count(*) filter (where status = $4)
+		from issuance_item where city = $1 and rollout = $2 and batch = $3`, s.args(from, failed)...).Scan(&t.Done, &t.Failed, &t.Unknown)
+	return t, err
+}

@@ -1,0 +1,146 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"onecard/card"
+)
+
+// validYears is how long a card is valid: likely practice, LD/T 32 leaves it to the issuer.
+const validYears = 10
+
+// faceVersion is the approved version of the card face (a controlled object, 人社厅发〔2014〕20号).
+const faceVersion = "F3-2026.1"
+
+// CardOrders returns the cards that the bureau is to make of the batch, in the clear, by row. It is a release like
+// AccountOrders.
+func (l *Ledger) CardOrders(ctx context.Context, b card.BatchID, f card.File) iter.Seq2[card.CardOrder, error] {
+	return func(yield func(card.CardOrder, error) bool) {
+		until := validUntil(f.Date)
+		err := l.readContent(ctx, b, card.CardReq, func(r contentRow) error {
+			if r.status != card.AccountOpened && r.status != card.SentToVendor {
+				return nil
+			}
+			pan, _, err := l.openAccount(r.account, r.number)
+			if err != nil {
+				return err
+			}
+			return proceed(yield(card.CardOrder{Ref: r.row, Number: r.number, Person: r.app.Person, PAN: pan, City: b.City,
+				Outlet: r.app.Outlet, Face: faceVersion, Issued: f.Date, ValidUntil: until}, nil))
+		})
+		finish(err, yield)
+	}
+}
+
+func validUntil(issued string) string {
+	return fmt.Sprintf("%04d%s", atoi(issued[:4])+validYears, issued[4:])
+}
+
+// ApplyCards takes the bureau's answer: cards made are kept, sealed, and their rows go on; the others fail with the
+// bureau's reason; rows it left out are unknown.
+func (l *Ledger) ApplyCards(ctx context.Context, b card.BatchID, request, f card.File, made []card.CardAnswer) (Tally, error) {
+	a := newAnswers(len(made))
+	for _, m := range made {
+		a.add(m.Ref, m.Number, m.Reason)
+	}
+	return l.apply(ctx, b, f, a, card.SentToVendor, card.Made, card.MakeFailed, func(tx pgx.Tx, s scope, file int64) error {
+		if err := l.keepCards(ctx, tx, s, request, made); err != nil {
+			return err
+		}
+		at := l.now()
+		var events [][]any
+		for _, m := range made {
+			if m.Reason == "" {
+				events = append(events, []any{s.city, string(m.Number), at, "sealed", "bureau", file})
+			}
+		}
+		return copyEvents(ctx, tx, events)
+	})
+}
+
+func (l *Ledger) keepCards(ctx context.Context, tx pgx.Tx, s scope, request card.File, made []card.CardAnswer) error {
+	var rows []int32
+	var numbers, idents, atrs, positions []string
+	for _, m := range made {
+		if m.Reason != "" {
+			continue
+		}
+		rows = append(rows, int32(m.Ref)) //nolint:gosec // a row number
+		numbers = append(numbers, string(m.Number))
+		idents = append(idents, string(m.Ident))
+		atrs = append(atrs, string(m.ATR))
+		positions = append(positions, m.Position)
+	}
+	issued, err := time.Parse("20060102", request.Date)
+	if err != nil {
+		return fmt.Errorf("read the date of %s: %w", request.Name(), err)
+	}
+	_, err = tx.Exec(ctx, `
+		insert into card (city, card_no, person, bank, rollout, row_no, app_status, ident, atr, position, issued_on, valid_until)
+		select $1, m.card_no, r.person, r.bank, $2, m.row_no, $3, m.ident, m.atr, m.position, $4, $5
+		from unnest($6::integer[], $7::text[], $8::text[], $9::text[], $10::text[]) as m(row_no, card_no, ident, atr, position)
+		join roster_row r on r.city = $1 and r.rollout = $2 and r.row_no = m.row_no`,
+		s.city, s.rollout, card.Sealed, issued, issued.AddDate(validYears, 0, 0), rows, numbers, idents, atrs, positions)
+	return err
+}
+
+// PlanRemake moves the cards that the bureau failed to make into a batch of their own, once for each batch. It returns the
+// remake's ID, or false when nothing failed or when the cards have been tried tries times.
+func (l *Ledger) PlanRemake(ctx context.Context, b card.BatchID, tries int) (remake card.BatchID, planned bool, err error) {
+	err = l.tx(ctx, "plan a remake", func(tx pgx.Tx) error {
+		s, err := l.scope(ctx, tx, b)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "select from rollout where no = $1 for update", s.rollout); err != nil {
+			return err
+		}
+		number, err := remakeOf(ctx, tx, s, tries)
+		if err != nil || number == 0 {
+			return err
+		}
+		planned = true
+		remake = card.BatchID{Rollout: b.Rollout, City: b.City, Bank: b.Bank, Number: number}
+		return nil
+	})
+	return remake, planned, err
+}
+
+func remakeOf(ctx context.Context, tx pgx.Tx, s scope, tries int) (int, error) {
+	var number, failed, depth int
+	err := tx.QueryRow(ctx, `
+		with recursive up(number, parent) as (
+			select number, parent from batch where rollout = $2 and number = $3 union all
+			select b.number, b.parent from batch b join up u on b.number = u.parent where b.rollout = $2)
+		select coalesce((select number from batch where rollout = $2 and parent = $3), 0),
+			(select count(*) from issuance_item where city = $1 and rollout = $2 and batch = $3 and status = $4),
+			(select count(*) - 1 from up)`, s.args(card.MakeFailed)...).Scan(&number, &failed, &depth)
+	if err != nil || number > 0 || failed == 0 || depth >= tries {
+		return number, err
+	}
+	if err := tx.QueryRow(ctx, `
+		insert into batch (rollout, number, city, bank, kind, parent, rows)
+		select $1, max(number) + 1, $2, $3, 'remake', $4, $5 from batch where rollout = $1 returning number`,
+		s.rollout, s.city, s.bank, s.batch, failed).Scan(&number); err != nil {
+		return 0, err
+	}
+	return number, moveToRemake(ctx, tx, s, number)
+}
+
+func moveToRemake(ctx context.Context, tx pgx.Tx, s scope, number int) error {
+	if _, err := tx.Exec(ctx, `
+		update issuance_item set batch = $5, status = $6, reason = null, prior = null
+		where city = $1 and rollout = $2 and batch = $3 and status = $4`, s.args(card.MakeFailed, number, card.AccountOpened)...); err != nil {
+		return err
+	}
+	remake := scope{rollout: s.rollout, batch: int32(number), city: s.city, bank: s.bank} //nolint:gosec // a batch number
+	if err := countBatch(ctx, tx, remake); err != nil {
+		return err
+	}
+	return countBatch(ctx, tx, s)
+}
