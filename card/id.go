@@ -3,6 +3,7 @@ package card
 import (
 	"errors"
 	"strings"
+	"unicode/utf8"
 )
 
 // ResidentID is what a number of GB 11643 says about its bearer. Area is the district of first registration, which may have
@@ -17,9 +18,9 @@ type ResidentID struct {
 const maxDocLength = 18
 
 var (
-	idWeights    = [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
-	errResident  = errors.New("not a number of GB 11643")
-	areasHMT     = [...]string{"810000", "820000", "830000"}
+	idWeights   = [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
+	errResident = errors.New("not a number of GB 11643")
+	areasHMT    = [...]string{"810000", "820000", "830000"}
 )
 
 // CheckDigit returns the check character of the first seventeen digits of a resident identity number (GB 11643, ISO 7064
@@ -89,7 +90,7 @@ func (f *findings) residentID(s string) bool {
 	switch {
 	case s == "":
 		f.add(ReasonIDMissing)
-	case len(s) != 18:
+	case utf8.RuneCountInString(s) != 18:
 		f.add(ReasonIDLength)
 	case !only(s[:17], 17, 17, isDigit) || !isDigit(s[17]) && s[17] != 'X':
 		f.add(ReasonIDCharacters)

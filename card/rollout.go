@@ -1,0 +1,67 @@
+package card
+
+// RolloutStatus is where a rollout stands.
+type RolloutStatus string
+
+// The statuses of a rollout, in the order in which it usually passes them.
+const (
+	RolloutDraft     RolloutStatus = "draft"
+	RolloutSubmitted RolloutStatus = "submitted" // its content is closed and hashed
+	RolloutApproved  RolloutStatus = "approved"  // by somebody other than its maker and submitter
+	RolloutRunning   RolloutStatus = "running"
+	RolloutPaused    RolloutStatus = "paused"    // by a person
+	RolloutStopped   RolloutStatus = "stopped"   // by itself: the canary failed or an invariant broke
+	RolloutCancelled RolloutStatus = "cancelled" // by a person; final
+	RolloutDone      RolloutStatus = "done"      // final
+)
+
+// Ended says whether nothing more will happen to the rollout.
+func (s RolloutStatus) Ended() bool { return s == RolloutCancelled || s == RolloutDone }
+
+// BatchStatus is where a batch of a rollout stands.
+type BatchStatus string
+
+// The statuses of a batch.
+const (
+	BatchPlanned   BatchStatus = "planned"
+	BatchRunning   BatchStatus = "running"
+	BatchFrozen    BatchStatus = "frozen" // an invariant broke; nothing moves before a person has looked
+	BatchCancelled BatchStatus = "cancelled"
+	BatchDone      BatchStatus = "done"
+)
+
+// BatchKind tells why a batch was formed.
+type BatchKind string
+
+// The kinds of batches.
+const (
+	CanaryBatch BatchKind = "canary" // the first rows of one bank; it runs alone
+	BulkBatch   BatchKind = "bulk"
+	RemakeBatch BatchKind = "remake" // the cards that the bureau failed to make of another batch
+)
+
+// PlannedBatch is one batch of a rollout's plan.
+type PlannedBatch struct {
+	ID   BatchID
+	Kind BatchKind
+	Rows int
+}
+
+// Tally is what a partner's answer, or a step of the hub, made of a batch's rows.
+type Tally struct {
+	Done    int // went on
+	Failed  int // refused, with a reason
+	Unknown int // left out of the answer
+}
+
+// HandOverProgress is how far the hand-over of a batch has come.
+type HandOverProgress struct {
+	HandedOver int // handed over, and not activated yet
+	Waiting    int // on their way to the holder
+}
+
+// Decision is what a person decides about a rollout.
+type Decision struct {
+	By   string // who
+	Note string // why, in the person's words; may be empty
+}
