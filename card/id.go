@@ -140,31 +140,24 @@ func (f *findings) otherDocument(t DocType, number string) {
 	switch {
 	case number == "":
 		f.add(ReasonIDMissing)
-	case !documentShape(t, number):
+	case !documentShapes[t](number):
 		f.add(ReasonDocShape)
 	}
 }
 
-// documentShape knows the shapes of the documents that carry no check that may refuse a row.
-func documentShape(t DocType, s string) bool {
-	switch t {
-	case DocHKPermit:
-		return permitShape(s, 'H')
-	case DocMacaoPermit:
-		return permitShape(s, 'M')
-	case DocTaiwanPermit:
-		return only(s, 8, 8, isDigit)
-	case DocForeignPR:
-		return foreignPRShape(s)
-	case DocPassport:
-		return only(s, 5, maxDocLength, isUpperOrDigit)
-	case DocMilitaryOfficer, DocArmedPolice:
-		return s != "" && minimumBytes(s) <= maxDocLength
-	case DocResidentID, DocHMTResidence:
-		return len(CheckResidentID(s)) == 0
-	}
-	return false
+// documentShapes knows the documents that carry no check that may refuse a row, only a shape.
+var documentShapes = map[DocType]func(string) bool{
+	DocMilitaryOfficer: officerShape,
+	DocArmedPolice:     officerShape,
+	DocHKPermit:        func(s string) bool { return permitShape(s, 'H') },
+	DocMacaoPermit:     func(s string) bool { return permitShape(s, 'M') },
+	DocTaiwanPermit:    func(s string) bool { return only(s, 8, 8, isDigit) },
+	DocForeignPR:       foreignPRShape,
+	DocPassport:        func(s string) bool { return only(s, 5, maxDocLength, isUpperOrDigit) },
 }
+
+// officerShape: free text as far as the chip holds it.
+func officerShape(s string) bool { return minimumBytes(s) <= maxDocLength }
 
 // permitShape: a letter and eight digits, ten on old cards.
 func permitShape(s string, letter byte) bool {

@@ -21,17 +21,17 @@ func NormalizeName(s string) string {
 	last, space := rune(0), false
 	for _, r := range s {
 		r = foldNameRune(r)
-		switch {
-		case r == 0:
-		case r == ' ':
+		if r == ' ' {
 			space = true
-		default:
-			if space && latin(last) && latin(r) {
-				b.WriteByte(' ')
-			}
-			b.WriteRune(r)
-			last, space = r, false
 		}
+		if r == ' ' || r == 0 {
+			continue
+		}
+		if space && latin(last) && latin(r) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+		last, space = r, false
 	}
 	return dotBetweenHan(b.String())
 }

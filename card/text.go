@@ -1,8 +1,8 @@
 package card
 
-// only says whether s is min to max bytes long and every byte passes ok.
-func only(s string, min, max int, ok func(byte) bool) bool {
-	if len(s) < min || len(s) > max {
+// only says whether s is shortest to longest bytes long and every byte passes ok.
+func only(s string, shortest, longest int, ok func(byte) bool) bool {
+	if len(s) < shortest || len(s) > longest {
 		return false
 	}
 	for i := range len(s) {
