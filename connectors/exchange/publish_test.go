@@ -1,0 +1,263 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/card"
+	"onecard/connectors/exchange/sim"
+)
+
+const layout = "ACCTREQ/1"
+
+func TestPublishProves(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t)
+	f, text := request(1), sample(300_000)
+	var last int64
+	ctx := WithProgress(t.Context(), func(n int64) { last = n })
+
+	proof, err := p.Publish(ctx, f, layout, content(text))
+	require.NoError(t, err)
+	require.Equal(t, manifestOf(f, text), proof.Manifest)
+	require.Equal(t, int64(len(text)), proof.RemoteSize)
+	require.False(t, proof.ConfirmedAt.IsZero())
+	require.Equal(t, int64(3*len(text)), last, "archived, sent, read back")
+	p.requirePublished(t, f, text)
+	require.Nil(t, p.read(t, "inbox/"+f.Name()+".tmp"))
+
+	m, err := parseManifest(p.read(t, "inbox/"+f.Name()+".ok"))
+	require.NoError(t, err)
+	hub, err := loadSignKey(p.cfg.Endpoints[0].SignKeyFile)
+	require.NoError(t, err)
+	require.True(t, m.by(&hub.PublicKey))
+
+	archived := filepath.Join(p.cfg.Archive, "out", "ICBC", f.Date, f.Name())
+	have, err := os.ReadFile(archived)
+	require.NoError(t, err)
+	require.Equal(t, text, have)
+	info, err := os.Stat(archived)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+}
+
+func TestPublishSizes(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t)
+	for seq, size := range []int{3, 32<<10 - 1, 32 << 10, 32<<10 + 1, 2<<20 + 17, 5 << 20} {
+		text := sample(size)
+		_, err := p.Publish(t.Context(), request(seq+1), layout, content(text))
+		require.NoError(t, err)
+		p.requirePublished(t, request(seq+1), text)
+	}
+}
+
+// What an earlier run, or the partner, has left behind, and what a repeat makes of it.
+func TestPublishAgain(t *testing.T) {
+	t.Parallel()
+	text := sample(100_000)
+	name := request(1).Name()
+	for title, test := range map[string]struct {
+		between func(t *testing.T, p *partner)
+		content []byte
+		sent    bool
+		reason  card.Reason
+	}{
+		"nothing happened": {between: func(*testing.T, *partner) {}},
+		"manifest lost": {between: func(t *testing.T, p *partner) {
+			require.NoError(t, os.Remove(filepath.Join(p.root, "inbox", name+".ok")))
+		}},
+		"processed": {between: func(t *testing.T, p *partner) {
+			p.move(t, "inbox/"+name, "inbox/done/"+name)
+			p.move(t, "inbox/"+name+".ok", "inbox/done/"+name+".ok")
+		}},
+		"manifest already moved": {between: func(t *testing.T, p *partner) {
+			p.move(t, "inbox/"+name+".ok", "inbox/done/"+name+".ok")
+		}},
+		"file already moved": {between: func(t *testing.T, p *partner) { p.move(t, "inbox/"+name, "inbox/done/"+name) }},
+		"only the manifest kept": {between: func(t *testing.T, p *partner) {
+			require.NoError(t, os.Remove(filepath.Join(p.root, "inbox", name)))
+			p.move(t, "inbox/"+name+".ok", "inbox/done/"+name+".ok")
+		}},
+		"everything lost": {sent: true, between: func(t *testing.T, p *partner) {
+			require.NoError(t, os.Remove(filepath.Join(p.root, "inbox", name)))
+			require.NoError(t, os.Remove(filepath.Join(p.root, "inbox", name+".ok")))
+		}},
+		"other content":   {between: func(*testing.T, *partner) {}, content: sample(100_001), reason: card.ReasonFileDigest},
+		"other same size": {between: func(*testing.T, *partner) {}, content: append([]byte("E"), text[1:]...), reason: card.ReasonFileDigest},
+		"other manifest": {reason: card.ReasonFileManifest, between: func(t *testing.T, p *partner) {
+			p.write(t, "inbox/"+name+".ok", []byte("manifest=1\n"))
+		}},
+	} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			p := newPartner(t)
+			first, err := p.Publish(t.Context(), request(1), layout, content(text))
+			require.NoError(t, err)
+			test.between(t, p)
+			if !test.sent {
+				p.Inject(sim.Fault{Op: sim.OpWrite, Name: name + ".tmp", Do: sim.Refuse})
+			}
+			again := text
+			if test.content != nil {
+				again = test.content
+			}
+			proof, err := p.reopen(t).Publish(t.Context(), request(1), layout, content(again))
+			if test.reason != "" {
+				require.Equal(t, card.Conflict, card.KindOf(err))
+				require.Equal(t, test.reason, card.ReasonOf(err))
+				have, err := os.ReadFile(filepath.Join(p.cfg.Archive, "out", "ICBC", "20261121", name))
+				require.NoError(t, err)
+				require.Equal(t, text, have, "the archive keeps what was published")
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, first.Manifest, proof.Manifest)
+		})
+	}
+}
+
+func TestPublishReplacesWhatWasNeverPublished(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t)
+	f, text := request(1), sample(50_000)
+	p.Inject(sim.Fault{Op: sim.OpConnect, Do: sim.Refuse, Times: 1})
+	_, err := p.Publish(t.Context(), f, layout, content(sample(40_000)))
+	require.Equal(t, card.Unavailable, card.KindOf(err))
+	_, err = p.Publish(t.Context(), f, layout, content(text))
+	require.NoError(t, err)
+	p.requirePublished(t, f, text)
+	have, err := os.ReadFile(filepath.Join(p.cfg.Archive, "out", "ICBC", f.Date, f.Name()))
+	require.NoError(t, err)
+	require.Equal(t, text, have)
+}
+
+// The line breaks after every so many bytes of the whole conversation, handshake and read back included.
+func TestPublishCut(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t)
+	text := sample(200_000)
+	cut := 0
+	for seq, at := 1, int64(0); at < 450_000; seq, at = seq+1, at+9_973 {
+		f := request(seq)
+		p.line.breakAfter(at)
+		_, err := p.reopen(t).Publish(t.Context(), f, layout, content(text))
+		p.line.breakAfter(-1)
+		p.requireWhole(t, f, text)
+		if err != nil {
+			cut++
+			require.Equal(t, card.Unavailable, card.KindOf(err), err)
+			require.Equal(t, card.ReasonPartnerUnreachable, card.ReasonOf(err))
+		}
+		_, err = p.Publish(t.Context(), f, layout, content(text))
+		require.NoError(t, err)
+		p.requirePublished(t, f, text)
+	}
+	require.Greater(t, cut, 35)
+}
+
+// The partner drops the connection at its own moments; among them after it carried out a rename but before it said so.
+func TestPublishDropped(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t)
+	text := sample(200_000)
+	faults := []sim.Fault{
+		{Op: sim.OpRename, Name: "*.txt", Do: sim.Drop},
+		{Op: sim.OpRename, Name: "*.ok", Do: sim.Drop},
+		{Op: sim.OpRead, Name: "*.tmp", Do: sim.Drop, Half: true},
+	}
+	for at := int64(0); at < int64(len(text)); at += 32_768 {
+		faults = append(faults, sim.Fault{Op: sim.OpWrite, Name: "*.txt.tmp", Do: sim.Drop, Bytes: at})
+	}
+	for i, fault := range faults {
+		f := request(i + 1)
+		fault.Times = 1
+		p.Inject(fault)
+		_, err := p.Publish(t.Context(), f, layout, content(text))
+		require.Equal(t, card.Unavailable, card.KindOf(err), "%+v", fault)
+		p.requireWhole(t, f, text)
+		p.Clear()
+		_, err = p.Publish(t.Context(), f, layout, content(text))
+		require.NoError(t, err)
+		p.requirePublished(t, f, text)
+	}
+}
+
+func TestPublishKeepsToItsConnections(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t, func(c *Config) { c.Endpoints[0].Concurrency = 3 })
+	text := sample(100_000)
+	var wait sync.WaitGroup
+	errs := make([]error, 20)
+	for i := range errs {
+		wait.Go(func() { _, errs[i] = p.Publish(t.Context(), request(i/2+1), layout, content(text)) })
+	}
+	wait.Wait()
+	require.NoError(t, errors.Join(errs...), "two of each name at the same time")
+	require.LessOrEqual(t, p.line.most, 3)
+	require.LessOrEqual(t, p.line.dials, 3, "connections are used again")
+}
+
+func TestPublishStopsWithItsContext(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t)
+	text := sample(1 << 20)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	gone := errors.New("the worker stops")
+	ctx = WithProgress(ctx, func(n int64) {
+		if n > int64(len(text))*3/2 {
+			cancel(gone)
+		}
+	})
+	p.Inject(sim.Fault{Op: sim.OpRename, Do: sim.Refuse}) // whatever was on its way already must not count
+	_, err := p.Publish(ctx, request(1), layout, content(text))
+	require.Equal(t, card.Unavailable, card.KindOf(err))
+	require.Nil(t, p.read(t, "inbox/"+request(1).Name()))
+	_, err = p.Publish(ctx, request(1), layout, content(text))
+	require.ErrorIs(t, err, gone, "nothing begins after the end")
+	p.Clear()
+	_, err = p.Publish(t.Context(), request(1), layout, content(text))
+	require.NoError(t, err)
+}
+
+func TestPublishRefuses(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t)
+	fine := content(sample(10))
+	failure := card.E(card.Breach, "ledger", "", errors.New("rows are missing"))
+	for title, test := range map[string]struct {
+		file   card.File
+		layout string
+		write  func(io.Writer) (Totals, error)
+		kind   card.Kind
+		reason card.Reason
+	}{
+		"path in partner":  {card.File{Partner: "../ICBC", Kind: card.AcctReq, Date: "20261121", Seq: 1}, layout, fine, card.Invalid, card.ReasonFileName},
+		"path in kind":     {card.File{Partner: "ICBC", Kind: "../X", Date: "20261121", Seq: 1}, layout, fine, card.Invalid, card.ReasonFileName},
+		"underscores":      {card.File{Partner: "ICBC_A", Kind: card.AcctReq, Date: "20261121", Seq: 1}, layout, fine, card.Invalid, card.ReasonFileName},
+		"no sequence":      {card.File{Partner: "ICBC", Kind: card.AcctReq, Date: "20261121"}, layout, fine, card.Invalid, card.ReasonFileName},
+		"sequence too far": {card.File{Partner: "ICBC", Kind: card.AcctReq, Date: "20261121", Seq: 1_000_000}, layout, fine, card.Invalid, card.ReasonFileName},
+		"no day":           {card.File{Partner: "ICBC", Kind: card.AcctReq, Date: "20261131", Seq: 1}, layout, fine, card.Invalid, card.ReasonFileName},
+		"stranger":         {card.File{Partner: "ABC", Kind: card.AcctReq, Date: "20261121", Seq: 1}, layout, fine, card.NotFound, card.ReasonPartnerUnknown},
+		"other layout":     {request(1), "CARDREQ/1", fine, card.Invalid, card.ReasonFileLayout},
+		"no layout":        {request(1), "ACCTREQ/1\nx=1", fine, card.Invalid, card.ReasonFileLayout},
+		"negative":         {request(1), layout, func(io.Writer) (Totals, error) { return Totals{Rows: -1}, nil }, card.Invalid, card.ReasonFileManifest},
+		"rows of nothing":  {request(1), layout, content(nil), card.Invalid, card.ReasonFileManifest},
+		"no content":       {request(1), layout, func(io.Writer) (Totals, error) { return Totals{}, failure }, card.Breach, ""},
+	} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			_, err := p.Publish(t.Context(), test.file, test.layout, test.write)
+			require.Equal(t, test.kind, card.KindOf(err))
+			require.Equal(t, test.reason, card.ReasonOf(err))
+			require.Zero(t, p.line.dials)
+		})
+	}
+}
