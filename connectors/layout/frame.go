@@ -11,9 +11,9 @@ import (
 
 // header reads the first line and checks that this is the file that is expected.
 func (r *Reader) header() error {
-	if r.want.Layout != "" && r.want.Layout != r.layout.Name() {
+	if m := r.want.Manifest; m != nil && m.Layout != r.layout.Name() {
 		return refusal(opRead, card.ReasonFileLayout, &Fault{
-			File: r.want.File.Name(), Found: "a manifest of layout " + showLayout(r.want.Layout), Expected: r.layout.Name(),
+			File: r.want.File.Name(), Found: "a manifest of layout " + showLayout(m.Layout), Expected: r.layout.Name(),
 		})
 	}
 	if _, err := r.read("the first line H|<kind>|…"); err != nil {
@@ -49,21 +49,35 @@ func (r *Reader) trailer() error {
 	if len(r.fields) != 3 {
 		return r.refuseLine(card.ReasonFileLayout, fmt.Sprintf("a last line of %d fields", len(r.fields)), "3")
 	}
-	rows, ok := count(r.fields[1])
-	if !ok || rows != r.rows {
-		return r.refuseLine(card.ReasonFileRows, fmt.Sprintf("%d rows and a last line that says %s", r.rows, showCount(rows, ok)), "the same number")
-	}
-	if r.want.Rows >= 0 && rows != r.want.Rows {
-		return r.refuseLine(card.ReasonFileRows, fmt.Sprintf("%d rows", rows), fmt.Sprintf("%d as the manifest says", r.want.Rows))
-	}
-	if fen, ok := count(r.fields[2]); !ok || fen != 0 {
-		return r.refuseLine(card.ReasonFileTotal, "a total of "+showCount(fen, ok), "0, for the rows hold no money")
+	if err := r.totals(); err != nil {
+		return err
 	}
 	switch _, err := r.in.ReadByte(); {
 	case err == nil:
 		return r.refuseLine(card.ReasonFileLayout, "more after the last line", "the end of the file")
 	case !errors.Is(err, io.EOF):
 		return card.E(card.Unavailable, opRead, "", fmt.Errorf("%s after line %d: %w", r.want.File.Name(), r.line, err))
+	}
+	return nil
+}
+
+// totals compares what was read with the last line and with the manifest.
+func (r *Reader) totals() error {
+	rows, ok := count(r.fields[1])
+	if !ok || rows != r.rows {
+		return r.refuseLine(card.ReasonFileRows, fmt.Sprintf("%d rows and a last line that says %s", r.rows, showCount(rows, ok)), "the same number")
+	}
+	if fen, ok := count(r.fields[2]); !ok || fen != 0 {
+		return r.refuseLine(card.ReasonFileTotal, "a total of "+showCount(fen, ok), "0, for the rows hold no money")
+	}
+	m := r.want.Manifest
+	switch {
+	case m == nil:
+		return nil
+	case m.Rows != rows:
+		return r.refuseLine(card.ReasonFileRows, fmt.Sprintf("%d rows", rows), fmt.Sprintf("%d as the manifest says", m.Rows))
+	case m.TotalFen != 0:
+		return r.refuseLine(card.ReasonFileTotal, "a total of 0", fmt.Sprintf("%d as the manifest says", m.TotalFen))
 	}
 	return nil
 }

@@ -57,6 +57,11 @@ func write(t require.TestingT, l *layout.Layout, names ...string) []byte {
 	return b.Bytes()
 }
 
+// declared is what is expected when the file's manifest says so many rows.
+func declared(rows int) layout.Expected {
+	return layout.Expected{File: file, Manifest: &card.Manifest{Name: file.Name(), Layout: "ACCTRET/1", Rows: rows}}
+}
+
 type read struct {
 	Line, Ref int
 	Fields    string
@@ -73,7 +78,7 @@ func readAll(b io.Reader, l *layout.Layout, want layout.Expected) (rows []read, 
 	return rows, nil
 }
 
-var any17 = layout.Expected{File: file, Rows: -1}
+var any17 = layout.Expected{File: file}
 
 func TestAFileOfEveryEncodingRoundTrips(t *testing.T) {
 	t.Parallel()
@@ -84,7 +89,7 @@ func TestAFileOfEveryEncodingRoundTrips(t *testing.T) {
 		if e != layout.UTF8 {
 			require.NotContains(t, string(b), "欧阳测试")
 		}
-		rows, err := readAll(iotest.OneByteReader(bytes.NewReader(b)), l, layout.Expected{File: file, Layout: "ACCTRET/1", Rows: 4})
+		rows, err := readAll(iotest.OneByteReader(bytes.NewReader(b)), l, declared(4))
 		require.NoError(t, err)
 		require.Len(t, rows, 4)
 		for i, name := range names {
@@ -166,7 +171,7 @@ func TestRefusedFiles(t *testing.T) {
 		{"too many rows", head + d1 + d2 + strings.Replace(d2, "D|2|", "D|3|", 1), card.ReasonFileTooManyRows, "line 4: found another row, expected at most 2"},
 	}
 	for _, c := range cases {
-		_, err := readAll(strings.NewReader(c.file), answer(layout.UTF8), layout.Expected{File: file, Rows: 2, MaxRows: 2})
+		_, err := readAll(strings.NewReader(c.file), answer(layout.UTF8), layout.Expected{File: file, Manifest: declared(2).Manifest, MaxRows: 2})
 		require.Equal(t, card.Invalid, card.KindOf(err), c.name)
 		require.Equal(t, c.reason, card.ReasonOf(err), c.name)
 		require.ErrorContains(t, err, "ICBC_ACCTRET_20261121_000017.txt", c.name)
@@ -177,9 +182,20 @@ func TestRefusedFiles(t *testing.T) {
 
 func TestAManifestOfAnotherLayout(t *testing.T) {
 	t.Parallel()
-	_, err := readAll(strings.NewReader(head), answer(layout.UTF8), layout.Expected{File: file, Layout: "ACCTRET/2"})
+	want := declared(0)
+	want.Manifest.Layout = "ACCTRET/2"
+	_, err := readAll(strings.NewReader(head), answer(layout.UTF8), want)
 	require.Equal(t, card.ReasonFileLayout, card.ReasonOf(err))
 	require.ErrorContains(t, err, `found a manifest of layout "ACCTRET/2", expected ACCTRET/1`)
+}
+
+func TestAManifestWithMoney(t *testing.T) {
+	t.Parallel()
+	want := declared(0)
+	want.Manifest.TotalFen = 5
+	_, err := readAll(strings.NewReader(head+"T|0|0\n"), answer(layout.UTF8), want)
+	require.Equal(t, card.ReasonFileTotal, card.ReasonOf(err))
+	require.ErrorContains(t, err, "line 2: found a total of 0, expected 5 as the manifest says")
 }
 
 // A personal value in the wrong column does not get into an error either.
@@ -204,7 +220,7 @@ func TestFaultsTellNoPersonalData(t *testing.T) {
 func TestARowRepeatedWordForWord(t *testing.T) {
 	t.Parallel()
 	const d1 = "D|1|D00000128|张三||||20261121093000|00|\n"
-	rows, err := readAll(strings.NewReader(head+d1+d1+d1+"T|3|0\n"), answer(layout.UTF8), layout.Expected{File: file, Rows: 3})
+	rows, err := readAll(strings.NewReader(head+d1+d1+d1+"T|3|0\n"), answer(layout.UTF8), declared(3))
 	require.NoError(t, err)
 	require.Len(t, rows, 1)
 }

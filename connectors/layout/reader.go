@@ -13,9 +13,8 @@ import (
 // Expected is what is known about a file before its first line is read.
 type Expected struct {
 	File card.File
-	// Layout and Rows are what the manifest promises; an empty Layout and negative Rows promise nothing.
-	Layout string
-	Rows   int
+	// Manifest is what the file was declared to be; nil when nobody declared it.
+	Manifest *card.Manifest
 	// MaxRows is the largest number of rows that is read; 0 means 10,000,000.
 	MaxRows int
 }

@@ -1,0 +1,60 @@
+// Package bureau talks to card bureaus: the hub orders the cards of a batch in a file and gets a file back that tells which
+// were made and where they lie. The wire is in wire.go, the chip's records in chip.go.
+package bureau
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+
+	"onecard/card"
+	"onecard/connectors/exchange"
+	"onecard/connectors/layout"
+)
+
+// Exchange is what the client needs of the file exchange.
+type Exchange interface {
+	Publish(ctx context.Context, f card.File, layout string, write func(io.Writer) (exchange.Totals, error)) (card.Proof, error)
+	Collect(ctx context.Context, f card.File) (*exchange.Received, error)
+	Done(ctx context.Context, f card.File) error
+}
+
+// Client is the hub's side of the exchange with all bureaus; a file names its bureau.
+type Client struct{ Exchange Exchange }
+
+// OrderCards sends f, a CARDREQ, with rows in ascending order of their refs. Sending the same file again is harmless.
+// Errors are those of rows, of exchange.Publish, and Invalid for a row that the file or the chip cannot carry.
+func (c Client) OrderCards(ctx context.Context, f card.File, rows iter.Seq2[card.CardOrder, error]) (card.Proof, error) {
+	if err := check("bureau.order cards", f, request); err != nil {
+		return card.Proof{}, err
+	}
+	return c.Exchange.Publish(ctx, f, request.Name(), func(w io.Writer) (exchange.Totals, error) {
+		count, fen, err := layout.Write(w, request, f, rows, cardFields)
+		return exchange.Totals{Rows: count, Fen: fen}, err
+	})
+}
+
+// Cards fetches f, a CARDRET, and returns its rows; the error is that of exchange.Collect, Later while there is no answer.
+// The rows can be read more than once, and ordered rows may be missing. An error among them, Invalid when the file breaks
+// its layout, means that nothing of the file may be applied.
+func (c Client) Cards(ctx context.Context, f card.File) (iter.Seq2[card.CardAnswer, error], error) {
+	if err := check("bureau.cards", f, answer); err != nil {
+		return nil, err
+	}
+	got, err := c.Exchange.Collect(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return layout.Read(got.Open, answer, layout.Expected{File: f, Manifest: &got.Manifest}, parseCard), nil
+}
+
+// Done tells the bureau that its file f has been processed. Repeating it is harmless.
+func (c Client) Done(ctx context.Context, f card.File) error { return c.Exchange.Done(ctx, f) }
+
+func check(op string, f card.File, l *layout.Layout) error {
+	if f.Kind == l.Kind {
+		return nil
+	}
+	return card.E(card.Internal, op, "", fmt.Errorf("%s is no %s", f.Name(), l.Kind))
+}

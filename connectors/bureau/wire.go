@@ -1,0 +1,109 @@
+package bureau
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"onecard/card"
+	"onecard/connectors/layout"
+)
+
+// CARDREQ and CARDRET, own convention.
+var (
+	request = &layout.Layout{Kind: card.CardReq, Version: 1, Columns: []layout.Column{
+		{Name: "card_no", Shape: layout.Code, Min: 9, Max: 9},
+		{Name: "number", Max: 18, Personal: true},
+		{Name: "name", Max: 50, Personal: true},
+		{Name: "pan", Shape: layout.Digits, Min: 16, Max: 19, Personal: true},
+		{Name: "face", Shape: layout.Code, Max: 16},
+		{Name: "outlet", Shape: layout.Code, Max: 14, Optional: true},
+		{Name: "ef05", Shape: layout.Hex, Max: 512},
+		{Name: "ef06", Shape: layout.Hex, Max: 512, Personal: true},
+	}}
+	answer = &layout.Layout{Kind: card.CardRet, Version: 1, Answers: card.CardReq, Columns: []layout.Column{
+		{Name: "card_no", Shape: layout.Code, Min: 9, Max: 9},
+		{Name: "ident_code", Shape: layout.Hex, Min: 32, Max: 32, Optional: true},
+		{Name: "atr_history", Shape: layout.Hex, Min: 26, Max: 26, Optional: true},
+		{Name: "position", Shape: layout.Code, Min: 11, Max: 11, Optional: true},
+		{Name: "result", Shape: layout.Code, Min: 2, Max: 3},
+		{Name: "reason", Max: 200, Optional: true, Personal: true},
+	}}
+)
+
+// Columns of the answer.
+const (
+	colCardNo = iota
+	colIdent
+	colATR
+	colPosition
+	colResult
+	colNote
+)
+
+// results are the bureaus' codes and what they mean to the hub.
+var results = map[string]card.Reason{
+	card.ResultDone: "",
+	"M01":           card.ReasonMakeFailedM01,
+	"M02":           card.ReasonMakeFailedM02,
+	"M03":           card.ReasonMakeFailedM03,
+	"M09":           card.ReasonMakeFailedM09,
+}
+
+func cardFields(o card.CardOrder, fields []string) (int, []string, error) {
+	holder, err := holderRecords(&o)
+	if err != nil {
+		return o.Ref, nil, err
+	}
+	return o.Ref, append(fields, string(o.Number), o.Person.SSN, o.Person.Name, o.PAN, o.Face, o.Outlet,
+		upperHex(issuerRecords(&o)), upperHex(holder)), nil
+}
+
+func upperHex(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
+
+func parseCard(r *layout.Row) (card.CardAnswer, error) {
+	a := card.CardAnswer{
+		Ref:      r.Ref,
+		Number:   card.Number(r.Fields[colCardNo]),
+		Ident:    card.IdentCode(strings.ToUpper(r.Fields[colIdent])),
+		ATR:      card.AtrHistory(strings.ToUpper(r.Fields[colATR])),
+		Position: r.Fields[colPosition],
+		Result:   r.Fields[colResult],
+		Note:     r.Fields[colNote],
+	}
+	reason, known := results[a.Result]
+	a.Reason = reason
+	made := a.Result == card.ResultDone
+	switch {
+	case !a.Number.Valid():
+		return card.CardAnswer{}, r.Fault(colCardNo, "a card number with the right check character")
+	case !known:
+		return card.CardAnswer{}, r.Fault(colResult, "a result: 00, M01, M02, M03 or M09")
+	case (made || a.Ident != "") && !ownIdent(a.Ident):
+		return card.CardAnswer{}, r.Fault(colIdent, "a prefecture of the province, D156000005, serial and check value in hex")
+	case (made || a.ATR != "") && !a.ATR.Valid():
+		return card.CardAnswer{}, r.Fault(colATR, "26 hexadecimal digits, for the result is 00")
+	case (made || a.Position != "") && !isPosition(a.Position):
+		return card.CardAnswer{}, r.Fault(colPosition, "bin, box and slot as 99-9999-999")
+	}
+	return a, nil
+}
+
+// province begins the area codes of the province.
+const province = "44"
+
+// ownIdent reports whether c is well formed and of an area of the province.
+func ownIdent(c card.IdentCode) bool { return c.Valid() && strings.HasPrefix(c.Area(), province) }
+
+// isPosition reports whether s is Bin-Box-Slot as 99-9999-999.
+func isPosition(s string) bool {
+	const form = "99-9999-999"
+	if len(s) != len(form) {
+		return false
+	}
+	for i := range len(form) {
+		if form[i] == '-' && s[i] != '-' || form[i] == '9' && (s[i] < '0' || s[i] > '9') {
+			return false
+		}
+	}
+	return true
+}
