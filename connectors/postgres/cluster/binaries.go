@@ -31,6 +31,17 @@ func Binary(name string) (string, error) {
 	return filepath.Abs(path)
 }
 
+// Installed returns nil when a cluster can be started here, and else an error that wraps ErrNotInstalled.
+func Installed() error {
+	for _, name := range []string{"initdb", "postgres"} {
+		if _, err := Binary(name); err != nil {
+			return err
+		}
+	}
+	_, err := serverUser()
+	return err
+}
+
 // serverUser is whom PostgreSQL runs as: nil for ourselves, the user postgres when we are root, because PostgreSQL refuses
 // to run as root.
 func serverUser() (*syscall.Credential, error) {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"onecard/connectors/postgres/cluster/child"
 )
 
 const (
@@ -21,7 +23,7 @@ const (
 func (f folder) clearOrphan(ctx context.Context) error {
 	pidFile := filepath.Join(f.data(), "postmaster.pid")
 	pid, ok := readPid(pidFile)
-	if !ok || !alive(pid) {
+	if !ok || !child.Alive(pid) {
 		return nil
 	}
 	if f.serves(pid) {
@@ -40,7 +42,7 @@ func (f folder) endOrphan(ctx context.Context, pid int) error {
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	_ = syscall.Kill(pid, syscall.SIGQUIT) // fails only when it has just ended
-	for alive(pid) {
+	for child.Alive(pid) {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("a server of an earlier run (process %d) does not end: %w", pid, ctx.Err())
@@ -68,14 +70,4 @@ func readPid(path string) (int, bool) {
 	first, _, _ := strings.Cut(string(raw), "\n")
 	pid, err := strconv.Atoi(strings.TrimSpace(first))
 	return pid, err == nil && pid > 0
-}
-
-// alive reports whether a process runs under the number; one that has ended and only waits to be reaped does not.
-func alive(pid int) bool {
-	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
-	if err != nil {
-		return false
-	}
-	_, state, ok := strings.Cut(string(raw), ") ")
-	return ok && !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
 }
