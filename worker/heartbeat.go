@@ -22,7 +22,9 @@ const beatsPerTimeout = 3
 // shorter than a third of the shortest timeout for a cancellation to arrive that fast.
 func Heartbeat() interceptor.WorkerInterceptor { return &heartbeat{} }
 
-type heartbeat struct{ interceptor.WorkerInterceptorBase }
+type heartbeat struct {
+	interceptor.WorkerInterceptorBase
+}
 
 // InterceptActivity is called once for each attempt of an activity.
 func (*heartbeat) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {

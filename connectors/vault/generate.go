@@ -66,8 +66,8 @@ func freshKeys() keyFile {
 	return keyFile{Current: 1, Index: randomHex(indexKeySize), Keys: []key{{ID: 1, Secret: randomHex(secretSize)}}}
 }
 
-func (f keyFile) nextID() (int, error) {
-	last := 0
+func (f keyFile) nextID() (uint8, error) {
+	last := uint8(0)
 	for _, k := range f.Keys {
 		last = max(last, k.ID)
 	}
@@ -105,7 +105,7 @@ func throughTemporary(path string, text []byte, place func(from, to string) erro
 }
 
 func syncFolder(dir string) error {
-	d, err := os.Open(dir)
+	d, err := os.Open(dir) //nolint:gosec // the operator names the file
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 
 	"github.com/BurntSushi/toml"
@@ -17,18 +18,18 @@ import (
 const (
 	secretSize   = sm4.BlockSize // an SM4 key is as long as its block
 	indexKeySize = 32
-	lastKeyID    = 255
+	lastKeyID    = math.MaxUint8
 )
 
 // keyFile is the key file's content; secrets are lower-case hex.
 type keyFile struct {
-	Current int    `toml:"current"`
+	Current uint8  `toml:"current"`
 	Index   string `toml:"index"`
 	Keys    []key  `toml:"key"`
 }
 
 type key struct {
-	ID     int    `toml:"id"`
+	ID     uint8  `toml:"id"`
 	Secret string `toml:"secret"`
 }
 
@@ -55,7 +56,7 @@ func readKeys(path string) (keyFile, error) {
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
 		return keyFile{}, card.E(card.Denied, op, "", fmt.Errorf("mode is %#o; run chmod 600 on it", mode))
 	}
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
 	if err != nil {
 		return keyFile{}, card.E(fileKind(err), op, "", err)
 	}
@@ -89,27 +90,27 @@ func (f keyFile) vault() (*Vault, error) {
 		if err != nil {
 			return nil, fmt.Errorf("key number %d: %w", n+1, err)
 		}
-		if _, twice := ciphers[byte(k.ID)]; twice {
+		if _, twice := ciphers[k.ID]; twice {
 			return nil, fmt.Errorf("key number %d: id %d is there twice", n+1, k.ID)
 		}
-		ciphers[byte(k.ID)] = aead
+		ciphers[k.ID] = aead
 	}
-	if f.Current < 1 || f.Current > lastKeyID || ciphers[byte(f.Current)] == nil {
+	if ciphers[f.Current] == nil {
 		return nil, fmt.Errorf("current names key %d, which is not in the file", f.Current)
 	}
 	indexKey, err := hex.DecodeString(f.Index)
 	if err != nil || len(indexKey) != indexKeySize {
 		return nil, fmt.Errorf("index must be %d hex digits", 2*indexKeySize)
 	}
-	v := &Vault{current: byte(f.Current), ciphers: ciphers}
+	v := &Vault{current: f.Current, ciphers: ciphers}
 	v.nonces.New = newNonceStock
 	v.indexes.New = indexMaker(indexKey)
 	return v, nil
 }
 
 func (k key) cipher() (cipher.AEAD, error) {
-	if k.ID < 1 || k.ID > lastKeyID {
-		return nil, fmt.Errorf("id %d is not within 1 and %d", k.ID, lastKeyID)
+	if k.ID == 0 {
+		return nil, errors.New("its id is 0 or missing")
 	}
 	secret, err := hex.DecodeString(k.Secret)
 	if err != nil || len(secret) != secretSize {
