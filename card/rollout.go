@@ -1,5 +1,7 @@
 package card
 
+import "time"
+
 // RolloutStatus is where a rollout stands.
 type RolloutStatus string
 
@@ -64,4 +66,10 @@ type HandOverProgress struct {
 type Decision struct {
 	By   string // who
 	Note string // why, in the person's words; may be empty
+}
+
+// Terms are what the hub has agreed with a partner.
+type Terms struct {
+	Partner      string        // as in file names
+	AnswerWithin time.Duration // an answer that comes later is overdue
 }

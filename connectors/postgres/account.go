@@ -28,7 +28,7 @@ func (l *Ledger) AccountOrders(ctx context.Context, b card.BatchID) iter.Seq2[ca
 // ApplyAccounts takes the bank's answer: accounts opened are kept and their rows go on, the others fail with the bank's
 // reason, rows it left out are unknown. The answer to an enquiry is taken in the same way; a row that the bank never received
 // has failed and may be handed in again.
-func (l *Ledger) ApplyAccounts(ctx context.Context, b card.BatchID, f card.File, opened []card.AccountAnswer) (Tally, error) {
+func (l *Ledger) ApplyAccounts(ctx context.Context, b card.BatchID, f card.File, opened []card.AccountAnswer) (card.Tally, error) {
 	a := newAnswers(len(opened))
 	for i, o := range opened {
 		if o.Result == card.ResultNeverReceived {
@@ -119,8 +119,8 @@ func (l *Ledger) ActivationOrders(ctx context.Context, b card.BatchID, round int
 }
 
 // ApplyActivations takes the bank's answer about a round: the bank's word is the only source of an account's status.
-func (l *Ledger) ApplyActivations(ctx context.Context, b card.BatchID, f card.File, done []card.ActivationAnswer) (Tally, error) {
-	var t Tally
+func (l *Ledger) ApplyActivations(ctx context.Context, b card.BatchID, f card.File, done []card.ActivationAnswer) (card.Tally, error) {
+	var t card.Tally
 	a := newAnswers(len(done))
 	codes := make([]string, 0, len(done))
 	for _, o := range done {

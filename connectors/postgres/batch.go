@@ -10,15 +10,6 @@ import (
 	"onecard/card"
 )
 
-// The statuses of a batch.
-const (
-	BatchPlanned   = "planned"
-	BatchRunning   = "running"
-	BatchFrozen    = "frozen"
-	BatchCancelled = "cancelled"
-	BatchDone      = "done"
-)
-
 // scope is a batch as the tables key it.
 type scope struct {
 	rollout, batch, city int32
@@ -52,7 +43,7 @@ func (l *Ledger) step(ctx context.Context, b card.BatchID, name string, work fun
 		}
 		if _, err := tx.Exec(ctx, `
 			update batch set status = $3, step = $4, started_at = coalesce(started_at, $5) where rollout = $1 and number = $2`,
-			s.rollout, s.batch, BatchRunning, name, l.now()); err != nil {
+			s.rollout, s.batch, card.BatchRunning, name, l.now()); err != nil {
 			return err
 		}
 		if err := work(tx, s); err != nil {
@@ -76,7 +67,7 @@ func (l *Ledger) freeze(ctx context.Context, b card.BatchID, reason card.Reason)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, "update batch set status = $3 where rollout = $1 and number = $2", s.rollout, s.batch, BatchFrozen); err != nil {
+		if _, err := tx.Exec(ctx, "update batch set status = $3 where rollout = $1 and number = $2", s.rollout, s.batch, card.BatchFrozen); err != nil {
 			return err
 		}
 		return l.tellBatch(ctx, tx, s, EventFrozen, "", map[string]any{"reason": string(reason)})
@@ -84,7 +75,7 @@ func (l *Ledger) freeze(ctx context.Context, b card.BatchID, reason card.Reason)
 }
 
 // FinishBatch marks the batch as done or cancelled and tells so. People whose rows failed may apply again.
-func (l *Ledger) FinishBatch(ctx context.Context, b card.BatchID, status string) error {
+func (l *Ledger) FinishBatch(ctx context.Context, b card.BatchID, status card.BatchStatus) error {
 	return l.tx(ctx, "finish the batch", func(tx pgx.Tx) error {
 		s, err := l.scope(ctx, tx, b)
 		if err != nil {
@@ -99,7 +90,7 @@ func (l *Ledger) FinishBatch(ctx context.Context, b card.BatchID, status string)
 			return err
 		}
 		what := EventBatchDone
-		if status == BatchCancelled {
+		if status == card.BatchCancelled {
 			what = EventBatchCancelled
 		}
 		return l.tellBatch(ctx, tx, s, what, "", nil)
@@ -117,24 +108,17 @@ func await(ctx context.Context, tx pgx.Tx, s scope, partner, what string, until 
 	return err
 }
 
-// PlannedBatch is one batch of a plan.
-type PlannedBatch struct {
-	ID   card.BatchID
-	Kind string
-	Rows int
-}
-
 // Batches returns the planned batches of a rollout that are no remakes, the canary first.
-func (l *Ledger) Batches(ctx context.Context, id card.RolloutID) ([]PlannedBatch, error) {
+func (l *Ledger) Batches(ctx context.Context, id card.RolloutID) ([]card.PlannedBatch, error) {
 	rows, err := l.pool.Query(ctx, `
 		select b.number, b.city, b.bank, b.kind, b.rows from batch b join rollout r on r.no = b.rollout
 		where r.id = $1 and b.kind <> 'remake' order by b.number`, string(id))
 	if err != nil {
 		return nil, fault("list the batches", err)
 	}
-	batches, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (PlannedBatch, error) {
+	batches, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (card.PlannedBatch, error) {
 		var number, city, bank int
-		var b PlannedBatch
+		var b card.PlannedBatch
 		err := r.Scan(&number, &city, &bank, &b.Kind, &b.Rows)
 		b.ID = batchID(id, city, bank, number)
 		return b, err

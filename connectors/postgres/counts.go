@@ -115,3 +115,29 @@ func (c *Counts) count(status, reached card.ItemStatus, unknown bool, n int) {
 		c.Pending += n
 	}
 }
+
+// JudgeCanary compares the share of the canary's rows that were refused, failed or are unknown with the rollout's
+// threshold, and tells the verdict.
+func (l *Ledger) JudgeCanary(ctx context.Context, b card.BatchID) (passed bool, err error) {
+	err = l.tx(ctx, "judge the canary", func(tx pgx.Tx) error {
+		s, err := l.scope(ctx, tx, b)
+		if err != nil {
+			return err
+		}
+		var threshold int
+		var c Counts
+		if err := tx.QueryRow(ctx, `
+			select r.canary_threshold, b.counts from batch b join rollout r on r.no = b.rollout where b.rollout = $1 and b.number = $2`,
+			s.rollout, s.batch).Scan(&threshold, &c); err != nil {
+			return err
+		}
+		bad := c.Refused + c.Failed + c.Unknown
+		passed = bad*10_000 <= threshold*c.Rows
+		what := EventCanaryPassed
+		if !passed {
+			what = EventCanaryFailed
+		}
+		return l.tellBatch(ctx, tx, s, what, "", map[string]any{"bad": bad, "rows": c.Rows, "threshold": threshold})
+	})
+	return passed, err
+}

@@ -33,12 +33,13 @@ const (
 	EventBatchDone      = "batch_done"
 	EventBatchCancelled = "batch_cancelled"
 	EventCanaryPassed   = "canary_passed"
+	EventCanaryFailed   = "canary_failed"
 	EventHandedOver     = "handed_over"
 )
 
-var statusEvents = map[string]string{
-	RolloutRunning: EventStarted, RolloutPaused: EventPaused, RolloutStopped: EventStopped,
-	RolloutCancelled: EventCancelled, RolloutDone: EventDone,
+var statusEvents = map[card.RolloutStatus]string{
+	card.RolloutRunning: EventStarted, card.RolloutPaused: EventPaused, card.RolloutStopped: EventStopped,
+	card.RolloutCancelled: EventCancelled, card.RolloutDone: EventDone,
 }
 
 // Event is one line of a rollout's timeline.

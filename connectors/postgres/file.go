@@ -92,7 +92,8 @@ func (l *Ledger) takeFile(ctx context.Context, tx pgx.Tx, s *scope, f card.File,
 	err = tx.QueryRow(ctx, `
 		insert into exchange_file (partner, direction, kind, business_date, sequence, rollout, batch, state, rows, reserved_at, confirmed_at)
 		values ($1, 'in', $2, $3, $4, $5, $6, 'confirmed', $7, $8, $8)
-		on conflict (partner, kind, business_date, sequence) do update set rows = excluded.rows returning no, state`,
+		on conflict (partner, kind, business_date, sequence) do update set
+			rows = case exchange_file.state when 'processed' then exchange_file.rows else excluded.rows end returning no, state`,
 		f.Partner, string(f.Kind), f.Date, f.Seq, rollout, batch, rows, l.now()).Scan(&no, &state)
 	return no, state == "processed", err
 }
@@ -120,20 +121,46 @@ func (l *Ledger) Quarantine(ctx context.Context, b card.BatchID, f card.File, re
 	})
 }
 
-// NewReports keeps of the files those that have not been applied yet.
+// NewFiles keeps of the files those that have been neither applied nor refused.
 func (l *Ledger) NewFiles(ctx context.Context, files []card.File) ([]card.File, error) {
 	fresh := files[:0:0]
 	for _, f := range files {
-		var done bool
-		err := l.pool.QueryRow(ctx, `
-			select exists (select from exchange_file where partner = $1 and kind = $2 and business_date = $3 and sequence = $4 and state = 'processed')`,
-			f.Partner, string(f.Kind), f.Date, f.Seq).Scan(&done)
+		state, err := l.fileState(ctx, f)
 		if err != nil {
-			return nil, fault("find new files", err)
+			return nil, err
 		}
-		if !done {
+		if state != "processed" && state != "quarantined" {
 			fresh = append(fresh, f)
 		}
 	}
 	return fresh, nil
+}
+
+// Processed says whether a partner's file has been applied.
+func (l *Ledger) Processed(ctx context.Context, f card.File) (bool, error) {
+	state, err := l.fileState(ctx, f)
+	return state == "processed", err
+}
+
+func (l *Ledger) fileState(ctx context.Context, f card.File) (string, error) {
+	var state string
+	err := l.pool.QueryRow(ctx, `
+		select state from exchange_file where partner = $1 and kind = $2 and business_date = $3 and sequence = $4`,
+		f.Partner, string(f.Kind), f.Date, f.Seq).Scan(&state)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return state, fault("look a file up", err)
+}
+
+// RefuseReport records that a report was refused whole. It stays where it is until a person has looked.
+func (l *Ledger) RefuseReport(ctx context.Context, f card.File, reason card.Reason) error {
+	return l.tx(ctx, "refuse a report", func(tx pgx.Tx) error {
+		no, done, err := l.takeFile(ctx, tx, nil, f, 0)
+		if err != nil || done {
+			return err
+		}
+		_, err = tx.Exec(ctx, "update exchange_file set state = 'quarantined', reason = $2 where no = $1", no, string(reason))
+		return err
+	})
 }

@@ -189,19 +189,13 @@ func cityCodes() []int32 {
 	return codes
 }
 
-// Progress is how far the hand-over of a batch has come.
-type Progress struct {
-	HandedOver int // handed over and not activated yet
-	Waiting    int // on their way to the holder
-}
-
 // HandOvers returns how far the hand-over of the batch has come.
-func (l *Ledger) HandOvers(ctx context.Context, b card.BatchID) (Progress, error) {
+func (l *Ledger) HandOvers(ctx context.Context, b card.BatchID) (card.HandOverProgress, error) {
 	s, err := l.scope(ctx, l.pool, b)
 	if err != nil {
-		return Progress{}, err
+		return card.HandOverProgress{}, err
 	}
-	var p Progress
+	var p card.HandOverProgress
 	err = l.pool.QueryRow(ctx, `
 		select count(*) filter (where status = $4), count(*) filter (where status in ($5, $6)) from issuance_item
 		where city = $1 and rollout = $2 and batch = $3`, s.args(card.HandedOver, card.Dispatched, card.AtOutlet)...).Scan(&p.HandedOver, &p.Waiting)

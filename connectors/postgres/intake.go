@@ -73,7 +73,7 @@ func (l *Ledger) insertRollout(ctx context.Context, tx pgx.Tx, n NewRollout, id 
 	err := tx.QueryRow(ctx, `
 		insert into rollout (id, kind, name, status, roster, roster_sm3, canary_threshold, made_by, made_at)
 		values ('', 'issuance', $1, $2, $3, '', $4, $5, $6) returning no`,
-		n.Name, RolloutDraft, n.Roster, n.CanaryThreshold, n.MadeBy, at).Scan(&no)
+		n.Name, card.RolloutDraft, n.Roster, n.CanaryThreshold, n.MadeBy, at).Scan(&no)
 	if err != nil {
 		return 0, err
 	}

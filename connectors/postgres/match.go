@@ -9,13 +9,6 @@ import (
 	"onecard/card"
 )
 
-// Tally is what an answer made of a batch's rows.
-type Tally struct {
-	Done    int // went on
-	Failed  int // refused, with a reason
-	Unknown int // left out of the answer
-}
-
 // MatchRows returns the people of the batch who are to be compared with civil affairs, by row.
 func (l *Ledger) MatchRows(ctx context.Context, b card.BatchID) iter.Seq2[card.MatchRow, error] {
 	return func(yield func(card.MatchRow, error) bool) {
@@ -32,7 +25,7 @@ func (l *Ledger) MatchRows(ctx context.Context, b card.BatchID) iter.Seq2[card.M
 
 // ApplyMatches takes the answer of civil affairs: rows it confirms go on, the others are refused with its reason, rows it
 // left out are unknown.
-func (l *Ledger) ApplyMatches(ctx context.Context, b card.BatchID, f card.File, answers []card.MatchAnswer) (Tally, error) {
+func (l *Ledger) ApplyMatches(ctx context.Context, b card.BatchID, f card.File, answers []card.MatchAnswer) (card.Tally, error) {
 	a := newAnswers(len(answers))
 	for _, m := range answers {
 		a.add(m.Ref, "", m.Reason)
@@ -61,7 +54,7 @@ func (a *answers) add(row int, number card.Number, reason card.Reason) {
 // marks those that were left out as unknown. more does what else the answer brings, before the rows move. Applying the
 // same file again changes nothing.
 func (l *Ledger) apply(ctx context.Context, b card.BatchID, f card.File, a *answers, from, done, failed card.ItemStatus,
-	more func(tx pgx.Tx, s scope, file int64) error) (t Tally, err error) {
+	more func(tx pgx.Tx, s scope, file int64) error) (t card.Tally, err error) {
 	err = l.step(ctx, b, string(f.Kind), func(tx pgx.Tx, s scope) error {
 		file, applied, err := l.takeFile(ctx, tx, &s, f, len(a.rows))
 		if err != nil {
@@ -132,8 +125,8 @@ func (l *Ledger) close(ctx context.Context, tx pgx.Tx, s scope, f card.File, fil
 }
 
 // tally counts what became of the rows that were asked about.
-func tally(ctx context.Context, tx pgx.Tx, s scope, from, failed card.ItemStatus) (Tally, error) {
-	var t Tally
+func tally(ctx context.Context, tx pgx.Tx, s scope, from, failed card.ItemStatus) (card.Tally, error) {
+	var t card.Tally
 	err := tx.QueryRow(ctx, `
 		select count(*) filter (where status > $4 and status <> $5 and status < 90),
 		       count(*) filter (where status = $5), count(*) filter (where status = $4)

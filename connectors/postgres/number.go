@@ -46,8 +46,8 @@ func (l *Ledger) Ranges(ctx context.Context) ([]Range, error) {
 // AllocateNumbers claims each matched person's one card and gives it a number: who has a card or has one on its way is
 // refused, every other row gets exactly one number, and no number is skipped. Claim, numbers and rows change together or not at
 // all.
-func (l *Ledger) AllocateNumbers(ctx context.Context, b card.BatchID) (Tally, error) {
-	var t Tally
+func (l *Ledger) AllocateNumbers(ctx context.Context, b card.BatchID) (card.Tally, error) {
+	var t card.Tally
 	err := l.step(ctx, b, "NUMBERS", func(tx pgx.Tx, s scope) error {
 		if err := refuseClaimed(ctx, tx, s); err != nil {
 			return err

@@ -43,7 +43,7 @@ func validUntil(issued string) string {
 
 // ApplyCards takes the bureau's answer: cards made are kept, sealed, and their rows go on; the others fail with the
 // bureau's reason; rows it left out are unknown.
-func (l *Ledger) ApplyCards(ctx context.Context, b card.BatchID, request, f card.File, made []card.CardAnswer) (Tally, error) {
+func (l *Ledger) ApplyCards(ctx context.Context, b card.BatchID, request, f card.File, made []card.CardAnswer) (card.Tally, error) {
 	a := newAnswers(len(made))
 	for _, m := range made {
 		a.add(m.Ref, m.Number, m.Reason)

@@ -11,18 +11,6 @@ import (
 	"onecard/card"
 )
 
-// The statuses of a rollout, in the order in which it usually passes them.
-const (
-	RolloutDraft     = "draft"
-	RolloutSubmitted = "submitted"
-	RolloutApproved  = "approved"
-	RolloutRunning   = "running"
-	RolloutPaused    = "paused"
-	RolloutStopped   = "stopped"   // by itself: the canary failed or an invariant broke
-	RolloutCancelled = "cancelled" // by a person
-	RolloutDone      = "done"
-)
-
 // rolloutNo returns the number under which the tables keep the rollout.
 func rolloutNo(ctx context.Context, q querier, id card.RolloutID) (int32, error) {
 	var no int32
@@ -47,16 +35,16 @@ func (l *Ledger) Submit(ctx context.Context, id card.RolloutID, by string) (hash
 		if err != nil {
 			return err
 		}
-		if r.status != RolloutDraft {
+		if r.status != card.RolloutDraft {
 			hash = r.hash
-			return expect(r.status == RolloutSubmitted, card.ReasonWrongState)
+			return expect(r.status == card.RolloutSubmitted, card.ReasonWrongState)
 		}
 		if hash, err = l.hashContent(ctx, tx, r.no); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `
 			update rollout set status = $2, submitted_by = $3, submitted_at = $4, content_hash = $5 where no = $1`,
-			r.no, RolloutSubmitted, by, l.now(), hash); err != nil {
+			r.no, card.RolloutSubmitted, by, l.now(), hash); err != nil {
 			return err
 		}
 		return l.decided(ctx, tx, r.no, EventSubmitted, id, by, fmt.Sprintf("content sm3 %x", hash), nil)
@@ -75,10 +63,10 @@ func (l *Ledger) Approve(ctx context.Context, id card.RolloutID, by string) erro
 		if by == r.madeBy || by == r.submittedBy {
 			return card.E(card.Denied, "approve the rollout", card.ReasonSamePerson, nil)
 		}
-		if r.status == RolloutApproved {
+		if r.status == card.RolloutApproved {
 			return nil
 		}
-		if err := expect(r.status == RolloutSubmitted, card.ReasonNotSubmitted); err != nil {
+		if err := expect(r.status == card.RolloutSubmitted, card.ReasonNotSubmitted); err != nil {
 			return err
 		}
 		hash, err := l.hashContent(ctx, tx, r.no)
@@ -91,7 +79,7 @@ func (l *Ledger) Approve(ctx context.Context, id card.RolloutID, by string) erro
 		if _, err := tx.Exec(ctx, "insert into approval (rollout, by_whom, hash, at) values ($1, $2, $3, $4)", r.no, by, hash, l.now()); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, "update rollout set status = $2 where no = $1", r.no, RolloutApproved); err != nil {
+		if _, err := tx.Exec(ctx, "update rollout set status = $2 where no = $1", r.no, card.RolloutApproved); err != nil {
 			return err
 		}
 		return l.decided(ctx, tx, r.no, EventApproved, id, by, fmt.Sprintf("content sm3 %x", hash), nil)
@@ -99,7 +87,7 @@ func (l *Ledger) Approve(ctx context.Context, id card.RolloutID, by string) erro
 }
 
 // SetStatus records that the rollout now stands at status, who said so and why. It may be said again.
-func (l *Ledger) SetStatus(ctx context.Context, id card.RolloutID, status, by string, note card.Reason) error {
+func (l *Ledger) SetStatus(ctx context.Context, id card.RolloutID, status card.RolloutStatus, by string, note card.Reason) error {
 	return l.tx(ctx, "set the rollout's status", func(tx pgx.Tx) error {
 		r, err := lockRollout(ctx, tx, id)
 		if err != nil || r.status == status {
@@ -107,7 +95,7 @@ func (l *Ledger) SetStatus(ctx context.Context, id card.RolloutID, status, by st
 		}
 		at := l.now()
 		var finished *time.Time
-		if status == RolloutDone || status == RolloutCancelled {
+		if status == card.RolloutDone || status == card.RolloutCancelled {
 			finished = &at
 		}
 		if _, err := tx.Exec(ctx, `
@@ -116,7 +104,7 @@ func (l *Ledger) SetStatus(ctx context.Context, id card.RolloutID, status, by st
 			return err
 		}
 		what := statusEvents[status]
-		if status == RolloutRunning && r.started {
+		if status == card.RolloutRunning && r.started {
 			what = EventResumed
 		}
 		return l.decided(ctx, tx, r.no, what, id, by, string(note), map[string]any{"note": string(note)})
@@ -126,7 +114,7 @@ func (l *Ledger) SetStatus(ctx context.Context, id card.RolloutID, status, by st
 // rollout is what a decision needs to know, locked.
 type rollout struct {
 	no                  int32
-	status              string
+	status              card.RolloutStatus
 	madeBy, submittedBy string
 	hash                []byte
 	started             bool

@@ -12,37 +12,37 @@ import (
 
 // View is a rollout as its people see it: what `rollout show -o json` prints.
 type View struct {
-	ID          card.RolloutID `json:"id"`
-	Kind        string         `json:"kind"`
-	Name        string         `json:"name"`
-	Status      string         `json:"status"`
-	Note        string         `json:"note,omitempty"` // why it stands there, as a reason code
-	AsOf        time.Time      `json:"as_of"`
-	Roster      string         `json:"roster"`
-	MadeBy      string         `json:"made_by"`
-	SubmittedBy string         `json:"submitted_by,omitempty"`
-	ApprovedBy  []string       `json:"approved_by,omitempty"`
-	ContentHash string         `json:"content_hash,omitempty"` // SM3, hex
-	StartedAt   *time.Time     `json:"started_at,omitempty"`
-	FinishedAt  *time.Time     `json:"finished_at,omitempty"`
-	Counts      Counts         `json:"counts"`
-	Batches     []BatchView    `json:"batches"`
-	Waiting     []Waiting      `json:"waiting"`
-	Invariants  []Invariant    `json:"invariants"`
+	ID          card.RolloutID     `json:"id"`
+	Kind        string             `json:"kind"`
+	Name        string             `json:"name"`
+	Status      card.RolloutStatus `json:"status"`
+	Note        string             `json:"note,omitempty"` // why it stands there, as a reason code
+	AsOf        time.Time          `json:"as_of"`
+	Roster      string             `json:"roster"`
+	MadeBy      string             `json:"made_by"`
+	SubmittedBy string             `json:"submitted_by,omitempty"`
+	ApprovedBy  []string           `json:"approved_by,omitempty"`
+	ContentHash string             `json:"content_hash,omitempty"` // SM3, hex
+	StartedAt   *time.Time         `json:"started_at,omitempty"`
+	FinishedAt  *time.Time         `json:"finished_at,omitempty"`
+	Counts      Counts             `json:"counts"`
+	Batches     []BatchView        `json:"batches"`
+	Waiting     []Waiting          `json:"waiting"`
+	Invariants  []Invariant        `json:"invariants"`
 }
 
 // BatchView is one batch of a rollout.
 type BatchView struct {
-	ID         string     `json:"id"`
-	City       string     `json:"city"`
-	Bank       string     `json:"bank"`
-	Kind       string     `json:"kind"`
-	Status     string     `json:"status"`
-	Step       string     `json:"step"`
-	Counts     Counts     `json:"counts"`
-	WorkflowID string     `json:"workflow_id"` // left to whoever knows the workflows
-	StartedAt  *time.Time `json:"started_at,omitempty"`
-	FinishedAt *time.Time `json:"finished_at,omitempty"`
+	ID         string           `json:"id"`
+	City       string           `json:"city"`
+	Bank       string           `json:"bank"`
+	Kind       card.BatchKind   `json:"kind"`
+	Status     card.BatchStatus `json:"status"`
+	Step       string           `json:"step"`
+	Counts     Counts           `json:"counts"`
+	WorkflowID string           `json:"workflow_id"` // left to whoever knows the workflows
+	StartedAt  *time.Time       `json:"started_at,omitempty"`
+	FinishedAt *time.Time       `json:"finished_at,omitempty"`
 }
 
 // Waiting tells who is being waited for, for what and until when.

@@ -1,0 +1,54 @@
+package activities
+
+import (
+	"context"
+	"iter"
+
+	"onecard/card"
+)
+
+// MatchLedger is the ledger's side of the comparison with civil affairs.
+type MatchLedger interface {
+	Files
+	// MatchRows returns the people to be compared, by row.
+	MatchRows(ctx context.Context, b card.BatchID) iter.Seq2[card.MatchRow, error]
+	// ApplyMatches moves the rows as the answer says; applying it again answers with the same tally.
+	ApplyMatches(ctx context.Context, b card.BatchID, f card.File, answers []card.MatchAnswer) (card.Tally, error)
+}
+
+// Registry is civil affairs' register of people.
+type Registry interface {
+	// RequestMatch hands the people over. Handing over the same file again is harmless.
+	RequestMatch(ctx context.Context, f card.File, rows iter.Seq2[card.MatchRow, error]) (card.Proof, error)
+	// Matches returns the answer; its error is of kind Later before there is one, Invalid when it is wrong.
+	Matches(ctx context.Context, f card.File) iter.Seq2[card.MatchAnswer, error]
+	// Done puts an applied answer away on the partner's side; again is harmless.
+	Done(ctx context.Context, f card.File) error
+}
+
+// Civil compares the people of a batch with civil affairs.
+type Civil struct {
+	Ledger   MatchLedger
+	Registry Registry
+	Terms    card.Terms
+}
+
+// RequestMatch sends the people of the batch to civil affairs.
+func (c *Civil) RequestMatch(ctx context.Context, s Step) error {
+	return fault(send(ctx, c.Ledger, s, c.Terms, card.MatchReq, func(card.File) iter.Seq2[card.MatchRow, error] {
+		return c.Ledger.MatchRows(ctx, s.Batch)
+	}, c.Registry.RequestMatch))
+}
+
+// CollectMatch takes civil affairs' answer.
+func (c *Civil) CollectMatch(ctx context.Context, s Step) (card.Tally, error) {
+	t, err := receive(ctx, c.Ledger, s, answer[card.MatchAnswer]{
+		request: card.MatchReq,
+		read:    c.Registry.Matches,
+		apply: func(ctx context.Context, _, f card.File, rows []card.MatchAnswer) (card.Tally, error) {
+			return c.Ledger.ApplyMatches(ctx, s.Batch, f, rows)
+		},
+		done: c.Registry.Done,
+	})
+	return t, fault(err)
+}

@@ -1,0 +1,105 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"onecard/card"
+)
+
+// Step names one step of a batch. Round counts the repetitions that belong to the process, such as hand-overs in
+// several reports; it starts at 0.
+type Step struct {
+	Batch card.BatchID
+	Round int
+}
+
+// Files is the ledger's record of the files of a batch.
+type Files interface {
+	// ReserveFile names the file of a step, once; sent says that its publication is proved already.
+	ReserveFile(ctx context.Context, b card.BatchID, partner string, kind card.FileKind, round int) (f card.File, sent bool, err error)
+	// ConfirmFile records the proof, moves the rows that the file carries, and says until when the answer is expected.
+	ConfirmFile(ctx context.Context, b card.BatchID, f card.File, p card.Proof, until time.Time) error
+	// SentFile returns the file that a step has sent.
+	SentFile(ctx context.Context, b card.BatchID, kind card.FileKind, round int) (card.File, error)
+	// Processed says whether a partner's file has been applied.
+	Processed(ctx context.Context, f card.File) (bool, error)
+	// Quarantine records that a partner's file was refused whole, and why.
+	Quarantine(ctx context.Context, b card.BatchID, f card.File, reason card.Reason) error
+}
+
+// send has the rows of a step published in one file, unless that is proved already. What is killed in the middle is
+// done again under the same name with the same bytes.
+func send[T any](ctx context.Context, l Files, s Step, t card.Terms, kind card.FileKind, rows func(card.File) iter.Seq2[T, error],
+	publish func(context.Context, card.File, iter.Seq2[T, error]) (card.Proof, error)) error {
+	f, sent, err := l.ReserveFile(ctx, s.Batch, t.Partner, kind, s.Round)
+	if err != nil || sent {
+		return err
+	}
+	proof, err := publish(ctx, f, rows(f))
+	if err != nil {
+		return err
+	}
+	return l.ConfirmFile(ctx, s.Batch, f, proof, time.Now().Add(t.AnswerWithin))
+}
+
+// answer is how one kind of answer is read, applied and put away.
+type answer[T any] struct {
+	request card.FileKind
+	read    func(context.Context, card.File) iter.Seq2[T, error]
+	apply   func(ctx context.Context, request, answer card.File, rows []T) (card.Tally, error)
+	done    func(context.Context, card.File) error
+}
+
+// receive takes the partner's answer to a step. While there is none, and also while the one that came had to be refused, the
+// error is of kind Later. A batch has at most some 20,000 rows, so an answer is held in memory: nothing of it is applied
+// before all of it has been checked.
+func receive[T any](ctx context.Context, l Files, s Step, a answer[T]) (card.Tally, error) {
+	request, err := l.SentFile(ctx, s.Batch, a.request, s.Round)
+	if err != nil {
+		return card.Tally{}, err
+	}
+	file := request.Answer(a.request.Answer())
+	applied, err := l.Processed(ctx, file)
+	if err != nil {
+		return card.Tally{}, err
+	}
+	var rows []T
+	if !applied {
+		if rows, err = gather(a.read(ctx, file)); err != nil {
+			return card.Tally{}, refuse(ctx, l, s.Batch, file, err)
+		}
+	}
+	tally, err := a.apply(ctx, request, file, rows)
+	if err != nil {
+		return card.Tally{}, refuse(ctx, l, s.Batch, file, err)
+	}
+	return tally, a.done(ctx, file)
+}
+
+func gather[T any](rows iter.Seq2[T, error]) ([]T, error) {
+	var all []T
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, row)
+	}
+	return all, nil
+}
+
+// refuse sets a file aside whose content is wrong and goes on waiting for a better one; other errors pass through.
+func refuse(ctx context.Context, l Files, b card.BatchID, f card.File, err error) error {
+	switch card.KindOf(err) {
+	case card.Invalid, card.Conflict:
+	default:
+		return err
+	}
+	reason := card.ReasonOf(err)
+	if failed := l.Quarantine(ctx, b, f, reason); failed != nil {
+		return failed
+	}
+	return card.E(card.Later, "wait for a correct "+f.Name(), reason, fmt.Errorf("the one that came was refused: %w", err))
+}

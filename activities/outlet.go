@@ -1,0 +1,114 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"onecard/card"
+)
+
+// StockLedger is the ledger's side of stock, dispatch and hand-over.
+type StockLedger interface {
+	Files
+	// ReceiveStock takes the finished cards into the store and returns how many there are; again gives the same number.
+	ReceiveStock(ctx context.Context, b card.BatchID) (int, error)
+	// DispatchRows returns the cards that leave the store, by row.
+	DispatchRows(ctx context.Context, b card.BatchID) iter.Seq2[card.DispatchRow, error]
+}
+
+// HandOverLedger is the ledger's record of what the outlets report.
+type HandOverLedger interface {
+	// NewFiles keeps of the files those that have not been applied.
+	NewFiles(ctx context.Context, files []card.File) ([]card.File, error)
+	// ApplyReport moves the cards that the report names; applying it again changes nothing.
+	ApplyReport(ctx context.Context, f card.File, rows []card.ReportRow) error
+	// RefuseReport records that a report was refused whole, and why.
+	RefuseReport(ctx context.Context, f card.File, reason card.Reason) error
+	// HandOvers tells how far the hand-over of a batch has come.
+	HandOvers(ctx context.Context, b card.BatchID) (card.HandOverProgress, error)
+	// AwaitHandOver says that the batch waits for the outlets.
+	AwaitHandOver(ctx context.Context, b card.BatchID, partner string, until time.Time) error
+}
+
+// OutletNetwork is the outlets, which hand the cards over.
+type OutletNetwork interface {
+	// Dispatch announces the cards. Announcing the same file again is harmless.
+	Dispatch(ctx context.Context, f card.File, rows iter.Seq2[card.DispatchRow, error]) (card.Proof, error)
+	// NewReports returns the reports that lie ready, in their order.
+	NewReports(ctx context.Context) ([]card.File, error)
+	// Reports returns the rows of a report; its error is of kind Invalid when it is wrong.
+	Reports(ctx context.Context, f card.File) iter.Seq2[card.ReportRow, error]
+	// Done puts an applied report away on the partner's side; again is harmless.
+	Done(ctx context.Context, f card.File) error
+}
+
+// Outlets brings finished cards to their holders.
+type Outlets struct {
+	Ledger    StockLedger
+	HandOvers HandOverLedger
+	Network   OutletNetwork
+	Terms     card.Terms
+}
+
+// ReceiveStock takes the batch's finished cards into the store.
+func (o *Outlets) ReceiveStock(ctx context.Context, s Step) (int, error) {
+	n, err := o.Ledger.ReceiveStock(ctx, s.Batch)
+	return n, fault(err)
+}
+
+// DispatchCards sends the batch's cards on their way, by outlet, employer or post, and tells the outlets.
+func (o *Outlets) DispatchCards(ctx context.Context, s Step) error {
+	if err := send(ctx, o.Ledger, s, o.Terms, card.Dispatch, func(card.File) iter.Seq2[card.DispatchRow, error] {
+		return o.Ledger.DispatchRows(ctx, s.Batch)
+	}, o.Network.Dispatch); err != nil {
+		return fault(err)
+	}
+	return fault(o.HandOvers.AwaitHandOver(ctx, s.Batch, o.Terms.Partner, time.Now().Add(o.Terms.AnswerWithin)))
+}
+
+// CollectReports applies the reports that lie ready, whichever batches they speak of, and returns how far this batch has
+// come. Its error is of kind Later while cards are on their way and none has been handed over since.
+func (o *Outlets) CollectReports(ctx context.Context, s Step) (card.HandOverProgress, error) {
+	faults := o.applyReports(ctx)
+	p, err := o.HandOvers.HandOvers(ctx, s.Batch)
+	if err = errors.Join(err, faults); err == nil && p.HandedOver == 0 && p.Waiting > 0 {
+		err = card.E(card.Later, "wait for the hand-over of "+s.Batch.String(), card.ReasonNoAnswer, nil)
+	}
+	return p, fault(err)
+}
+
+func (o *Outlets) applyReports(ctx context.Context) error {
+	lying, err := o.Network.NewReports(ctx)
+	if err != nil {
+		return err
+	}
+	fresh, err := o.HandOvers.NewFiles(ctx, lying)
+	if err != nil {
+		return err
+	}
+	for _, f := range fresh {
+		if err := o.applyReport(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applyReport applies one report and puts it away. One that is wrong is set aside whole and does not keep the next ones waiting.
+func (o *Outlets) applyReport(ctx context.Context, f card.File) error {
+	rows, err := gather(o.Network.Reports(ctx, f))
+	if err == nil {
+		err = o.HandOvers.ApplyReport(ctx, f, rows)
+	}
+	switch card.KindOf(err) {
+	case card.Invalid, card.Conflict:
+		return o.HandOvers.RefuseReport(ctx, f, card.ReasonOf(err))
+	default:
+		if err != nil {
+			return err
+		}
+	}
+	return o.Network.Done(ctx, f)
+}

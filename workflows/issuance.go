@@ -1,0 +1,201 @@
+package workflows
+
+import (
+	"errors"
+
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"onecard/activities"
+	"onecard/card"
+)
+
+// IssuanceInput names the rollout.
+type IssuanceInput struct{ Rollout card.RolloutID }
+
+// IssuanceWorkflowID is the ID of a rollout's workflow.
+func IssuanceWorkflowID(id card.RolloutID) string { return "issuance/" + string(id) }
+
+// Issuance carries out one rollout of new cards:
+//
+// its maker submits it, which closes its content; somebody else approves exactly that content; it is started. The canary,
+// the first rows of one bank, is produced alone. When too many of its rows fail, the rollout stops and waits for a person to
+// resume or cancel it; else the other batches follow, as many at once as the partners bear. Cards that the bureau
+// failed to make are made again in batches of their own. Each batch's cards are then handed over, which takes weeks and
+// keeps nobody waiting. A batch that breaks an invariant stops the rollout.
+//
+// At any time it may be paused, resumed and cancelled. A cancelled rollout leaves every row explained.
+func Issuance(ctx workflow.Context, in IssuanceInput) (card.RolloutStatus, error) {
+	r := &issuance{decisions: newDecisions(ctx, in.Rollout)}
+	if err := r.handleDecisions(ctx); err != nil {
+		return r.status, err
+	}
+	err := r.run(ctx)
+	if wait := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err == nil {
+		err = wait
+	}
+	return r.status, err
+}
+
+// issuance is a rollout under way.
+type issuance struct {
+	*decisions
+	plan  activities.Plan
+	lanes []lane
+	total workflow.Semaphore
+}
+
+// lane is the places that one bank has for batches in production.
+type lane struct {
+	bank   string
+	places workflow.Semaphore
+}
+
+func (r *issuance) run(ctx workflow.Context) error {
+	if err := workflow.Await(ctx, func() bool { return r.status == card.RolloutRunning || r.status == card.RolloutCancelled }); err != nil {
+		return err
+	}
+	if err := workflow.ExecuteActivity(quick(ctx), rollouts.PlanRollout, r.id).Get(ctx, &r.plan); err != nil {
+		return err
+	}
+	r.openLanes(ctx)
+	work, cancel := workflow.WithCancel(ctx)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		_ = workflow.Await(ctx, func() bool { return r.status == card.RolloutCancelled })
+		cancel()
+	})
+	r.issueAll(work)
+	if r.status == card.RolloutCancelled {
+		return nil
+	}
+	return r.stand(ctx, activities.Standing{Status: card.RolloutDone})
+}
+
+func (r *issuance) openLanes(ctx workflow.Context) {
+	r.total = workflow.NewSemaphore(ctx, int64(r.plan.Policy.Concurrency))
+	for _, b := range r.plan.Batches {
+		if r.lane(b.ID.Bank) == nil {
+			r.lanes = append(r.lanes, lane{b.ID.Bank, workflow.NewSemaphore(ctx, int64(r.plan.Policy.PerBank))})
+		}
+	}
+}
+
+func (r *issuance) lane(bank string) workflow.Semaphore {
+	for _, l := range r.lanes {
+		if l.bank == bank {
+			return l.places
+		}
+	}
+	return nil
+}
+
+// issueAll issues the canary alone, and then all other batches.
+func (r *issuance) issueAll(ctx workflow.Context) {
+	done := workflow.NewWaitGroup(ctx)
+	rest := r.plan.Batches
+	if len(rest) > 0 && rest[0].Kind == card.CanaryBatch {
+		canary := rest[0].ID
+		r.produce(ctx, canary, false)
+		r.judge(ctx, canary)
+		r.follow(ctx, done, canary)
+		rest = rest[1:]
+	}
+	for _, b := range rest {
+		done.Add(1)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			defer done.Done()
+			r.produce(ctx, b.ID, false)
+			r.follow(ctx, done, b.ID)
+		})
+	}
+	done.Wait(ctx)
+}
+
+// judge stops the rollout when the canary failed. A person who resumes it then overrules the verdict.
+func (r *issuance) judge(ctx workflow.Context, canary card.BatchID) {
+	var passed bool
+	err := workflow.ExecuteActivity(quick(ctx), rollouts.JudgeCanary, canary).Get(ctx, &passed)
+	if err == nil && !passed {
+		r.stop(ctx, card.ReasonCanaryFailed)
+	}
+}
+
+// follow sees to what comes after a batch's production: a remake of the cards that failed, and the hand-over.
+func (r *issuance) follow(ctx workflow.Context, done workflow.WaitGroup, b card.BatchID) {
+	var remake activities.Remake
+	if err := workflow.ExecuteActivity(quick(ctx), rollouts.PlanRemake, b).Get(ctx, &remake); err == nil && remake.Planned {
+		done.Add(1)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			defer done.Done()
+			r.produce(ctx, remake.Batch, true)
+			r.follow(ctx, done, remake.Batch)
+		})
+	}
+	done.Add(1)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		defer done.Done()
+		r.child(ctx, HandOverWorkflowID(b), HandOverBatch, BatchInput{Batch: b})
+	})
+}
+
+// produce runs a batch's production when its bank and the rollout have a place for it.
+func (r *issuance) produce(ctx workflow.Context, b card.BatchID, remake bool) {
+	places := r.lane(b.Bank)
+	if places.Acquire(ctx, 1) == nil {
+		defer places.Release(1)
+	}
+	if r.total.Acquire(ctx, 1) == nil {
+		defer r.total.Release(1)
+	}
+	r.child(ctx, BatchWorkflowID(b), IssueBatch, BatchInput{Batch: b, Remake: remake})
+}
+
+// child runs a batch's workflow to its end. When it fails, which takes a breach or a fault that no retry mends, the rollout
+// stops; resumed, it takes the batch up where it stands. When the rollout is cancelled, the batch is withdrawn.
+func (r *issuance) child(ctx workflow.Context, id string, process any, in BatchInput) {
+	in.Poll = r.plan.Policy.Poll
+	for ctx.Err() == nil {
+		in.Held = r.status != card.RolloutRunning
+		r.children = append(r.children, id)
+		err := workflow.ExecuteChildWorkflow(childOptions(ctx, id, in.Batch), process, in).Get(ctx, nil)
+		r.forget(id)
+		if err == nil {
+			return
+		}
+		if ctx.Err() == nil {
+			r.stop(ctx, reasonOf(err))
+		}
+	}
+	away, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	if err := workflow.ExecuteActivity(heavy(away), rollouts.WithdrawBatch, in.Batch).Get(away, nil); err != nil {
+		workflow.GetLogger(ctx).Error("A cancelled batch could not be withdrawn.", "batch", in.Batch.String(), "error", err)
+	}
+}
+
+func childOptions(ctx workflow.Context, id string, b card.BatchID) workflow.Context {
+	return workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+		WorkflowID:            id,
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		WaitForCancellation:   true,
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			SearchRollout.ValueSet(string(b.Rollout)), SearchCity.ValueSet(b.City), SearchBank.ValueSet(b.Bank)),
+	})
+}
+
+// The search attributes under which operators find workflows: business keys only.
+var (
+	SearchRollout = temporal.NewSearchAttributeKeyKeyword("OnecardRollout")
+	SearchCity    = temporal.NewSearchAttributeKeyKeyword("OnecardCity")
+	SearchBank    = temporal.NewSearchAttributeKeyKeyword("OnecardBank")
+)
+
+// reasonOf returns the reason code with which an activity ended a workflow.
+func reasonOf(err error) card.Reason {
+	var failed *temporal.ApplicationError
+	if errors.As(err, &failed) && failed.Type() != "" {
+		return card.Reason(failed.Type())
+	}
+	return card.ReasonInvariantBreach
+}
