@@ -150,7 +150,7 @@ func TestCollectQuarantines(t *testing.T) {
 	} {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
-			p := newPartner(t, func(c *Config) { c.MaxBytes = 500_000 })
+			p := newPartner(t, func(p *partner) { p.cfg.MaxBytes = 500_000 })
 			test.offer(t, p)
 			for range 2 { // an operator may try again
 				_, err := p.Collect(t.Context(), f)
@@ -236,8 +236,8 @@ func TestCollectWaitsForDataThatIsNotThere(t *testing.T) {
 func TestListAndDone(t *testing.T) {
 	t.Parallel()
 	var strange int
-	p := newPartner(t, func(c *Config) {
-		c.Ignored = func(partner string, names int) {
+	p := newPartner(t, func(p *partner) {
+		p.cfg.Ignored = func(partner string, names int) {
 			require.Equal(t, "ICBC", partner)
 			strange += names
 		}

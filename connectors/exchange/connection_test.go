@@ -24,10 +24,12 @@ func TestPing(t *testing.T) {
 	require.NoError(t, p.Ping(t.Context(), "ICBC"))
 	require.Equal(t, card.ReasonPartnerUnknown, card.ReasonOf(p.Ping(t.Context(), "ABC")))
 
+	cut := p.lanes["ICBC"].idle[0].gone
 	p.CutAll()
+	<-cut
 	p.Inject(sim.Fault{Op: sim.OpConnect, Do: sim.Refuse, Times: 1})
-	for p.line.count(0); p.Ping(t.Context(), "ICBC") != nil; { // until the cut was noticed and the refusal used up
-	}
+	require.Equal(t, card.Unavailable, card.KindOf(p.Ping(t.Context(), "ICBC")))
+	require.NoError(t, p.Ping(t.Context(), "ICBC"), "dialled anew")
 	require.NoError(t, os.Remove(filepath.Join(p.root, "outbox", "done")))
 	require.NoError(t, os.Remove(filepath.Join(p.root, "outbox")))
 	err := p.Ping(t.Context(), "ICBC")
@@ -70,7 +72,7 @@ func TestSilentServers(t *testing.T) {
 	mute, err := net.Listen("tcp", "127.0.0.1:0") // the kernel accepts, nobody speaks
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, mute.Close()) })
-	p := newPartner(t, func(c *Config) { c.Silence = 50 * time.Millisecond })
+	p := newPartner(t, func(p *partner) { p.cfg.Silence = 50 * time.Millisecond })
 	x := p.reopen(t, func(c *Config) {
 		c.Endpoints[0].Address = mute.Addr().String()
 		c.DialTimeout = 50 * time.Millisecond
@@ -95,26 +97,27 @@ func TestSilentServers(t *testing.T) {
 
 func TestKeepAliveFindsTheDead(t *testing.T) {
 	t.Parallel()
-	p := newPartner(t, func(c *Config) {
-		c.KeepAlive, c.Silence = time.Millisecond, time.Minute
+	p := newPartner(t, func(p *partner) {
+		p.cfg.KeepAlive, p.cfg.Silence = time.Millisecond, 50*time.Millisecond
 	})
 	require.NoError(t, p.Ping(t.Context(), "ICBC"))
 	s := p.lanes["ICBC"].idle[0]
 	require.False(t, s.dead())
-	p.CutAll()
+	p.line.swallow(true)
 	<-s.gone
+	require.ErrorContains(t, *s.cause.Load(), "no sign of life")
+	p.line.swallow(false)
 	require.NoError(t, p.Ping(t.Context(), "ICBC"), "dialled anew")
-	require.Equal(t, 2, p.line.dials)
 }
 
 func TestCheckNamesEveryFault(t *testing.T) {
 	t.Parallel()
 	p := newPartner(t)
 	good := p.cfg.Endpoints[0]
-	bad := Endpoint{Partner: "BOC", KeyFile: "missing", HostKey: "ssh-dss AAAA", SignKeyFile: good.KeyFile, VerifyKey: "04ff"}
+	bad := Endpoint{Partner: "B/C", KeyFile: "missing", HostKey: "ssh-dss AAAA", SignKeyFile: good.KeyFile, VerifyKey: "04ff"}
 	p.cfg.Endpoints = append(p.cfg.Endpoints, good, bad)
 	err := p.cfg.Check()
-	for _, part := range []string{"ICBC is there twice", "partner BOC", "login key", "signature key", "verification key"} {
+	for _, part := range []string{"ICBC is there twice", "partner B/C", "FILE_NAME", "login key", "signature key", "verification key"} {
 		require.ErrorContains(t, err, part)
 	}
 }

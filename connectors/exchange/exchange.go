@@ -121,10 +121,11 @@ func (c Config) Check() error {
 }
 
 func (e Endpoint) check() error {
+	name := checkName("exchange.check", card.File{Partner: e.Partner, Kind: card.Report, Date: "20260101", Seq: 1})
 	_, login := clientConfig(e)
 	_, sign := loadSignKey(e.SignKeyFile)
 	_, verify := parseVerifyKey(e.VerifyKey)
-	return errors.Join(login, sign, verify)
+	return errors.Join(name, login, sign, verify)
 }
 
 func (c Config) withDefaults() Config {

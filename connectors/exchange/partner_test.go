@@ -31,7 +31,7 @@ type partner struct {
 	key  *sm2.PrivateKey
 }
 
-func newPartner(t testing.TB, change ...func(*Config)) *partner {
+func newPartner(t testing.TB, change ...func(*partner)) *partner {
 	t.Helper()
 	dir := t.TempDir()
 	keyFile, authorized := newLogin(t, dir)
@@ -53,7 +53,7 @@ func newPartner(t testing.TB, change ...func(*Config)) *partner {
 		SignKeyFile: filepath.Join(dir, "hub.sm2"), VerifyKey: verify,
 	}}}
 	for _, c := range change {
-		c(&p.cfg)
+		c(p)
 	}
 	p.Exchange = p.reopen(t)
 	return p
@@ -185,6 +185,7 @@ type line struct {
 
 	mu         sync.Mutex
 	left       int64 // bytes, both ways together, until the line breaks; negative for never
+	swallowing bool  // as when a firewall forgets a connection: nobody is told
 	dials      int
 	open, most int
 }
@@ -216,6 +217,12 @@ func (l *line) breakAfter(bytes int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.left = bytes
+}
+
+func (l *line) swallow(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.swallowing = on
 }
 
 func (l *line) connect(near net.Conn) {
@@ -256,6 +263,9 @@ func (l *line) carry(to, from net.Conn) {
 func (l *line) spend(n int) (pass int, broken bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.swallowing {
+		return 0, false
+	}
 	if l.left < 0 {
 		return n, false
 	}

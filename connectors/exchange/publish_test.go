@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -190,9 +191,64 @@ func TestPublishDropped(t *testing.T) {
 	}
 }
 
+// A server that stores something else than it was sent must not get a final name. The file is longer than what is read
+// ahead, so that the change comes before the last bytes are asked for.
+func TestPublishReadsBack(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t)
+	f, text := request(1), sample(2*window)
+	changed := false
+	ctx := WithProgress(t.Context(), func(n int64) {
+		if changed || n <= int64(2*len(text)) {
+			return
+		}
+		changed = true
+		p.write(t, "inbox/"+f.Name()+".tmp", append(text[:len(text)-1:len(text)-1], 'E'))
+	})
+	_, err := p.Publish(ctx, f, layout, content(text))
+	require.Equal(t, card.Unavailable, card.KindOf(err))
+	require.Equal(t, card.ReasonFileDigest, card.ReasonOf(err))
+	require.Nil(t, p.read(t, "inbox/"+f.Name()))
+	_, err = p.Publish(t.Context(), f, layout, content(text))
+	require.NoError(t, err)
+	p.requirePublished(t, f, text)
+}
+
+// The server answers reads of more than 32 KiB with 32 KiB.
+func TestLargePackets(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t, func(p *partner) { p.cfg.Endpoints[0].Packet = 255 << 10 })
+	text := sample(3<<20 + 1)
+	_, err := p.Publish(t.Context(), request(1), layout, content(text))
+	require.NoError(t, err)
+	p.requirePublished(t, request(1), text)
+	p.offer(t, answer(1), text)
+	r, err := p.Collect(t.Context(), answer(1))
+	require.NoError(t, err)
+	requireReceived(t, r, text)
+}
+
+func TestLeftoversGoAway(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t)
+	f := request(1)
+	dir := filepath.Join(p.cfg.Archive, "out", "ICBC", f.Date)
+	require.NoError(t, os.MkdirAll(dir, 0o700))
+	stale, fresh := filepath.Join(dir, f.Name()+".1.part"), filepath.Join(dir, f.Name()+".2.part")
+	for _, name := range []string{stale, fresh} {
+		require.NoError(t, os.WriteFile(name, nil, 0o600))
+	}
+	old := time.Now().Add(-2 * staleAfter)
+	require.NoError(t, os.Chtimes(stale, old, old))
+	_, err := p.Publish(t.Context(), f, layout, content(sample(10)))
+	require.NoError(t, err)
+	require.NoFileExists(t, stale)
+	require.FileExists(t, fresh, "another process may be writing it")
+}
+
 func TestPublishKeepsToItsConnections(t *testing.T) {
 	t.Parallel()
-	p := newPartner(t, func(c *Config) { c.Endpoints[0].Concurrency = 3 })
+	p := newPartner(t, func(p *partner) { p.cfg.Endpoints[0].Concurrency = 3 })
 	text := sample(100_000)
 	var wait sync.WaitGroup
 	errs := make([]error, 20)

@@ -128,7 +128,8 @@ func (s *session) rename(from, to string) error {
 // slot holds one piece of a file that was asked for.
 type slot struct {
 	buf  []byte
-	done chan error
+	err  error
+	done chan struct{}
 }
 
 func (s *slot) ask(from io.ReaderAt, offset int64, size int) {
@@ -141,7 +142,8 @@ func (s *slot) ask(from io.ReaderAt, offset int64, size int) {
 		case err == nil || errors.Is(err, io.EOF):
 			err = io.ErrUnexpectedEOF // shorter than it was a moment ago
 		}
-		s.done <- err
+		s.err = err
+		s.done <- struct{}{}
 	}()
 }
 
@@ -151,7 +153,7 @@ func pull(from io.ReaderAt, size int64, packet int, to io.Writer) error {
 	pieces := (size + int64(packet) - 1) / int64(packet)
 	slots := make([]slot, min(int64(max(1, window/packet)), pieces))
 	for i := range slots {
-		slots[i] = slot{make([]byte, packet), make(chan error, 1)}
+		slots[i] = slot{buf: make([]byte, packet), done: make(chan struct{}, 1)}
 	}
 	turn := func(i int64) *slot { return &slots[i%int64(len(slots))] }
 	var asked, taken int64
@@ -166,10 +168,10 @@ func pull(from io.ReaderAt, size int64, packet int, to io.Writer) error {
 			turn(asked).ask(from, offset, int(min(int64(packet), size-offset)))
 		}
 		s := turn(taken)
-		err := <-s.done
+		<-s.done
 		taken++
-		if err != nil {
-			return err
+		if s.err != nil {
+			return s.err
 		}
 		if _, err := to.Write(s.buf); err != nil {
 			return err
