@@ -1,0 +1,102 @@
+package roster
+
+import (
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+
+	"onecard/card"
+)
+
+// RefusedRow is a row that goes back to be corrected.
+type RefusedRow struct {
+	// Number is the row's number in the roster that was handed in.
+	Number int
+	// Cells are its texts in the order of Headings, as Row.Cells or Cells has them.
+	Cells []string
+	// Reasons are why it was refused, at least one.
+	Reasons []card.Reason
+}
+
+// errorsPerSheet leaves room for the headings.
+const errorsPerSheet = sheetRows - 1
+
+// WriteErrors writes the workbook of refused rows: the template with its lists and notes, before the 15 columns the row's
+// number, the reasons in Chinese and English with their codes, and how to mend them. Corrected, it can be handed in as it
+// stands: Open takes it. All cells are typed as text and none starts a formula. rows are taken one by one; an error among
+// them ends the writing and is returned. A sheet holds 1,048,575 rows; further ones are an error.
+func WriteErrors(w io.Writer, rows iter.Seq2[RefusedRow, error]) error {
+	b := newRosterBook(len(ours), TemplateOptions{})
+	number, reason, mend := b.errorColumns()
+	if b.err != nil {
+		return b.err
+	}
+	return splice(w, b.File, map[string]filler{SheetName: func(out *rowWriter) error {
+		for row, err := range rows {
+			if err != nil {
+				return err
+			}
+			if err := writeRefused(out, &row, number, reason, mend, b.body); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+}
+
+// errorColumns sets up the columns before the roster's own and returns the styles of their cells.
+func (b *rosterBook) errorColumns() (number, reason, mend int) {
+	style := b.headingStyle(colourWarn)
+	for col, width := range [...]float64{9, 46, 46} {
+		b.width(SheetName, col, width)
+		b.set(SheetName, col, 1, ours[col]+"\n"+[...]string{"Row", "Reason", "How to mend"}[col], style)
+	}
+	b.comment(SheetName, "A1", "退回的行  Refused rows",
+		"请按“如何修改”改正右侧各列，然后把本工作簿直接交回；这三列不会被读取，不必删除。",
+		"Correct the columns to the right and hand this workbook in as it stands; these three columns are not read.")
+	b.freeze(SheetName, 1, 1)
+	wrapped := b.textStyle(true, colourPaleWarn)
+	return b.textStyle(false, colourPaleWarn), wrapped, wrapped
+}
+
+func writeRefused(out *rowWriter, row *RefusedRow, number, reason, mend, body int) error {
+	out.begin(max(18, 30*float64(len(row.Reasons))))
+	out.text(number, strconv.Itoa(row.Number))
+	out.text(reason, explain(row.Reasons))
+	out.text(mend, remedy(row.Reasons))
+	for col := range columns {
+		text := ""
+		if col < len(row.Cells) {
+			text = row.Cells[col]
+		}
+		out.text(body, text)
+	}
+	return out.end()
+}
+
+// explain says why a row was refused, one reason a pair of lines.
+func explain(reasons []card.Reason) string {
+	var b strings.Builder
+	for i, r := range reasons {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		t := r.Text()
+		b.WriteString(t.ZH + " [" + string(r) + "]\n" + t.EN)
+	}
+	return b.String()
+}
+
+// remedy says how to mend a row.
+func remedy(reasons []card.Reason) string {
+	var b strings.Builder
+	for i, r := range reasons {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		t := r.Text()
+		b.WriteString(t.MendZH + "\n" + t.MendEN)
+	}
+	return b.String()
+}

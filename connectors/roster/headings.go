@@ -1,0 +1,181 @@
+package roster
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"onecard/card"
+)
+
+// headingRows is how many rows may stand above the headings: a title, the name of the office, a blank.
+const headingRows = 20
+
+// headingsKnown is how many headings make a row the row of headings.
+const headingsKnown = 3
+
+// aliases are other names by which forms call the columns.
+var aliases = map[string]int{
+	"证件种类": colDocType, "身份证号": colSSN, "身份证号码": colSSN, "公民身份号码": colSSN, "证件号码": colSSN, "社保号码": colSSN,
+	"出生年月日": colBirth, "手机号": colPhone, "手机": colPhone, "联系电话": colPhone, "地址": colAddress, "邮编": colPostcode,
+	"所属城市": colCity, "银行": colBank, "合作银行": colBank, "领取方式": colMode, "网点编号": colOutlet, "领卡网点编号": colOutlet,
+	"单位编码": colEmployerNo, "工作单位": colEmployerName,
+}
+
+var headingIndex = indexHeadings()
+
+func indexHeadings() map[string]int {
+	index := make(map[string]int, columns+len(aliases))
+	for name, col := range aliases {
+		index[name] = col
+	}
+	for col, name := range headings {
+		index[name] = col
+	}
+	return index
+}
+
+// ours are the columns that WriteErrors adds: a corrected workbook is handed in with them.
+var ours = [...]string{"原行号", "退回原因", "如何修改"}
+
+// layout says which column of the roster stands where in the sheet; -1 is none of them.
+type layout []int
+
+// at returns the column of the roster that stands in a column of the sheet, or -1.
+func (l layout) at(col int) int {
+	if col < len(l) {
+		return l[col]
+	}
+	return -1
+}
+
+// findHeadings reads up to the row of headings and returns the order of the columns and warnings about further ones.
+func findHeadings(src source) (layout, []string, error) {
+	var rec record
+	for range headingRows {
+		err := src.next(&rec)
+		if errors.Is(err, io.EOF) && rec.number == 0 {
+			return nil, nil, refuse(card.ReasonFileEmpty, "工作表是空的 / the sheet is empty")
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if known(rec.cells) >= headingsKnown {
+			return arrange(&rec)
+		}
+	}
+	return nil, nil, refuse(card.ReasonFileHeadings, "前 %d 行内找不到标题行，应有：%s / no headings in the first %d rows, expected: %s",
+		headingRows, strings.Join(headings[:], "、"), headingRows, strings.Join(headings[:], ", "))
+}
+
+func known(cells []cell) int {
+	n := 0
+	for _, c := range cells {
+		if _, ok := headingIndex[plainHeading(c.text)]; ok {
+			n++
+		}
+	}
+	return n
+}
+
+// plainHeading drops spaces, line breaks and the asterisk of required columns.
+func plainHeading(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '*' || r == '＊' || r == 0xFEFF || r == 0x200B {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// arrange makes the order of the columns from the row of headings.
+func arrange(rec *record) (layout, []string, error) {
+	var found [columns]bool
+	var order layout
+	var twice, extra []string
+	for _, c := range rec.cells {
+		for len(order) <= c.col {
+			order = append(order, -1)
+		}
+		name := plainHeading(c.text)
+		col, ok := headingIndex[name]
+		if !ok {
+			extra = appendExtra(extra, name)
+			continue
+		}
+		if found[col] {
+			twice = append(twice, headings[col])
+		}
+		found[col], order[c.col] = true, col
+	}
+	if err := refuseHeadings(found, twice, extra); err != nil {
+		return nil, nil, err
+	}
+	for _, m := range rec.merged {
+		if m.touches(order) {
+			return nil, nil, refuse(card.ReasonFileMerged, "标题行有合并单元格 / merged cells in the row of headings")
+		}
+	}
+	return order, warnExtra(extra), nil
+}
+
+func refuseHeadings(found [columns]bool, twice, extra []string) error {
+	if len(twice) > 0 {
+		list := strings.Join(twice, "、")
+		return refuse(card.ReasonFileHeadings, "标题重复：%s / headings that stand there twice: %s", list, list)
+	}
+	var missing []string
+	for col, there := range found {
+		if !there {
+			missing = append(missing, headings[col])
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	list, others := strings.Join(missing, "、"), strings.Join(extra, "、")
+	if others == "" {
+		return refuse(card.ReasonFileHeadings, "缺少列：%s / missing headings: %s", list, list)
+	}
+	return refuse(card.ReasonFileHeadings, "缺少列：%s；不认识的列：%s / missing headings: %s; unknown headings: %s",
+		list, others, list, others)
+}
+
+// appendExtra notes a heading that is not ours. What looks like data and not like a heading is not repeated.
+func appendExtra(extra []string, name string) []string {
+	for _, o := range ours {
+		if strings.HasPrefix(name, o) {
+			return extra
+		}
+	}
+	if name == "" {
+		return extra
+	}
+	if utf8.RuneCountInString(name) > 12 || strings.ContainsFunc(name, unicode.IsDigit) {
+		name = "…"
+	}
+	return append(extra, name)
+}
+
+func warnExtra(extra []string) []string {
+	if len(extra) == 0 {
+		return nil
+	}
+	list := strings.Join(extra, "、")
+	return []string{"以下列不会被读取：" + list + " / columns that are not read: " + list}
+}
+
+// touches tells whether a merged range covers a column of the roster.
+func (m merge) touches(order layout) bool {
+	for col := m.left; col <= m.right && col < len(order); col++ {
+		if order[col] >= 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,327 @@
+package roster
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/card"
+)
+
+// testDay is the business day of the tests.
+var testDay = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+
+func sample(t testing.TB, o SampleOptions) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	require.NoError(t, Sample(&file, o))
+	return file.Bytes()
+}
+
+func open(t testing.TB, file []byte, o Options) *Reader {
+	t.Helper()
+	if o.Today.IsZero() {
+		o.Today = testDay
+	}
+	r, err := New(bytes.NewReader(file), int64(len(file)), o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, r.Close()) })
+	return r
+}
+
+func readAll(t testing.TB, file []byte, o Options) []Row {
+	t.Helper()
+	var rows []Row
+	for row, err := range open(t, file, o).Rows() {
+		require.NoError(t, err)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func TestSamplePassesEveryCheck(t *testing.T) {
+	t.Parallel()
+	for _, city := range card.Cities() {
+		for _, format := range []string{FormatCSV, FormatXLSX} {
+			seen := map[string]bool{}
+			for _, row := range readAll(t, sample(t, SampleOptions{Rows: 400, City: city.Code, Seed: 3, Format: format}), Options{}) {
+				require.Empty(t, row.Reasons, "%s %s row %d", city.EN, format, row.Number)
+				require.Equal(t, city.Code, row.Application.City)
+				require.False(t, seen[row.Application.Person.SSN], "a number occurs twice")
+				seen[row.Application.Person.SSN] = true
+			}
+			require.Len(t, seen, 400)
+		}
+	}
+}
+
+func TestSampleHasAllSortsOfPeople(t *testing.T) {
+	t.Parallel()
+	types, dots, rareNames, modes := map[card.DocType]int{}, 0, 0, map[card.DistributionMode]int{}
+	for _, row := range readAll(t, sample(t, SampleOptions{Rows: 20_000, City: "佛山", Banks: []string{"ICBC", "103"}}), Options{}) {
+		p := row.Application.Person
+		types[p.DocType]++
+		modes[row.Application.Mode]++
+		if bytes.ContainsRune([]byte(p.Name), card.NameDot) {
+			dots++
+		}
+		if slices.ContainsFunc(rare[:], func(r string) bool { return bytes.HasSuffix([]byte(p.Name), []byte(r)) }) {
+			rareNames++
+		}
+	}
+	require.Len(t, types, 3)
+	require.Len(t, modes, 3)
+	require.Positive(t, types[card.DocForeignPR])
+	require.Positive(t, dots)
+	require.InDelta(t, 200, rareNames, 80)
+}
+
+func TestSampleIsMadeBySeed(t *testing.T) {
+	t.Parallel()
+	o := SampleOptions{Rows: 3000, City: "440600", Seed: 7, Bad: 0.1}
+	require.Equal(t, sample(t, o), sample(t, o))
+	o.Format = FormatXLSX
+	require.Equal(t, sample(t, o), sample(t, o))
+	seen := map[string]bool{}
+	for seed := range uint64(20) {
+		for _, city := range []string{"440600", "441300", "441900"} {
+			for _, row := range readAll(t, sample(t, SampleOptions{Rows: 2000, City: city, Seed: seed}), Options{}) {
+				require.False(t, seen[row.Application.Person.SSN], "a person occurs in two samples")
+				seen[row.Application.Person.SSN] = true
+			}
+		}
+	}
+}
+
+func TestSampleNumbersAreUnique(t *testing.T) {
+	t.Parallel()
+	c, err := newCrowd(SampleOptions{City: "440600"})
+	require.NoError(t, err)
+	a, b := c.numbers(), uint64(scatter)
+	for b != 0 {
+		a, b = b, a%b
+	}
+	require.EqualValues(t, 1, a, "scatter must have no factor in common with the count of numbers")
+}
+
+func TestBadRowsOfSampleFailEachCheckInTurn(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{FormatCSV, FormatXLSX} {
+		reasons := SampleReasons(format)
+		rows := readAll(t, sample(t, SampleOptions{Rows: 400, City: "440600", Seed: 11, Bad: 0.5, Format: format}), Options{})
+		require.Len(t, rows, 400)
+		for i, row := range rows {
+			if i%2 == 0 {
+				require.Empty(t, row.Reasons, "%s row %d", format, row.Number)
+				continue
+			}
+			want := reasons[i/2%len(reasons)]
+			if want == card.ReasonDuplicateInFile {
+				require.Empty(t, row.Reasons)
+				require.Equal(t, rows[i-1].Cells, row.Cells)
+				continue
+			}
+			require.Contains(t, row.Reasons, want, "%s row %d", format, row.Number)
+		}
+	}
+}
+
+func TestSampleRefusesWrongOptions(t *testing.T) {
+	t.Parallel()
+	for _, o := range []SampleOptions{
+		{City: "1"}, {City: "440600", Banks: []string{"999"}}, {City: "440600", Bad: 2}, {City: "440600", Rows: -1},
+		{City: "440600", Format: "xls"}, {City: "440600", Rows: 100_000_000},
+	} {
+		require.Equal(t, card.Invalid, card.KindOf(Sample(&bytes.Buffer{}, o)), "%+v", o)
+	}
+}
+
+func refused(rows []Row) iter.Seq2[RefusedRow, error] {
+	return func(yield func(RefusedRow, error) bool) {
+		for _, row := range rows {
+			if len(row.Reasons) > 0 && !yield(RefusedRow{row.Number, row.Cells, row.Reasons}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestRefusedRowsComeBackAsTheyWere(t *testing.T) {
+	t.Parallel()
+	rows := readAll(t, sample(t, SampleOptions{Rows: 300, City: "440600", Bad: 0.3}), Options{})
+	var file bytes.Buffer
+	require.NoError(t, WriteErrors(&file, refused(rows)))
+	r := open(t, file.Bytes(), Options{})
+	require.Empty(t, r.Warnings(), "our own columns are known")
+	next, stop := iter.Pull2(r.Rows())
+	defer stop()
+	for row := range refused(rows) {
+		again, err, ok := next()
+		require.NoError(t, err)
+		require.True(t, ok)
+		for col := range row.Cells {
+			require.Equal(t, trim(row.Cells[col]), trim(again.Cells[col]), "row %d %s", row.Number, headings[col])
+		}
+	}
+	_, _, more := next()
+	require.False(t, more)
+}
+
+func TestErrorsOfTheRowsEndTheWorkbook(t *testing.T) {
+	t.Parallel()
+	err := WriteErrors(&bytes.Buffer{}, func(yield func(RefusedRow, error) bool) {
+		yield(RefusedRow{}, card.E(card.Unavailable, "read refused rows", "", nil))
+	})
+	require.Equal(t, card.Unavailable, card.KindOf(err))
+}
+
+func TestCellsOfAnApplicationAreReadAgain(t *testing.T) {
+	t.Parallel()
+	rows := readAll(t, sample(t, SampleOptions{Rows: 500, City: "440600", Seed: 5}), Options{})
+	for _, row := range rows {
+		again := [columns]string(Cells(row.Application))
+		require.Equal(t, row.Application, application(row.Number, &again))
+	}
+}
+
+func TestTemplateIsAnEmptyRoster(t *testing.T) {
+	t.Parallel()
+	var file bytes.Buffer
+	require.NoError(t, WriteTemplate(&file, TemplateOptions{Cities: []string{"佛山"}, Banks: []string{"工商银行"}}))
+	_, err := New(bytes.NewReader(file.Bytes()), int64(file.Len()), Options{})
+	require.Equal(t, card.ReasonFileEmpty, card.ReasonOf(err))
+}
+
+func TestRowsEndEarly(t *testing.T) {
+	t.Parallel()
+	file := sample(t, SampleOptions{Rows: 5000, City: "440600"})
+	for _, stop := range []int{1, 255, 256, 257, 1300} {
+		r, n := open(t, file, Options{}), 0
+		for range r.Rows() {
+			if n++; n == stop {
+				break
+			}
+		}
+		require.Equal(t, stop, n)
+		for _, err := range r.Rows() {
+			require.Equal(t, card.Internal, card.KindOf(err), "rows are read once")
+		}
+	}
+}
+
+func TestFurtherChecksOfTheCaller(t *testing.T) {
+	t.Parallel()
+	o := Options{
+		Encodable: func(name string) bool { return len(name) != len("𠮷") },
+		Admit: func(a card.Application) []card.Reason {
+			if a.Bank == "103" {
+				return []card.Reason{card.ReasonBankNotServing}
+			}
+			return nil
+		},
+	}
+	cells := goodCells()
+	cells[colName] = "𠮷"
+	require.Equal(t, []card.Reason{card.ReasonNameUnencodable}, readAll(t, csvOf(cells), o)[0].Reasons)
+	cells = goodCells()
+	cells[colBank] = "103"
+	require.Equal(t, []card.Reason{card.ReasonBankNotServing}, readAll(t, csvOf(cells), o)[0].Reasons)
+}
+
+// goodCells is a row that passes.
+func goodCells() []string {
+	cells := make([]string, columns)
+	for i, c := range columnTable() {
+		cells[i] = c.example
+	}
+	return cells
+}
+
+func csvOf(rows ...[]string) []byte {
+	file := appendCSV(nil, headings[:])
+	for _, cells := range rows {
+		file = appendCSV(file, cells)
+	}
+	return file
+}
+
+func TestExampleOfTheTemplatePasses(t *testing.T) {
+	t.Parallel()
+	rows := readAll(t, csvOf(goodCells()), Options{})
+	require.Len(t, rows, 1)
+	require.Empty(t, rows[0].Reasons)
+	require.Equal(t, 2, rows[0].Number)
+}
+
+func TestCellsAreNormalised(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		col      int
+		written  string
+		field    func(card.Application) string
+		expected string
+	}{
+		{colSSN, " '440600199001010012\t", func(a card.Application) string { return a.Person.SSN }, "440600199001010012"},
+		{colSSN, "４４０６００１９９００１０１００１２", func(a card.Application) string { return a.Person.SSN }, "440600199001010012"},
+		{colBirth, "1990-1-1", func(a card.Application) string { return a.Person.Birth }, "19900101"},
+		{colBirth, "1990年01月01日", func(a card.Application) string { return a.Person.Birth }, "19900101"},
+		{colBirth, "1990/1/1 0:00:00", func(a card.Application) string { return a.Person.Birth }, "19900101"},
+		{colName, "　古丽 • 艾山　", func(a card.Application) string { return a.Person.Name }, "古丽·艾山"},
+		{colPhone, "+86 138-0000-0000", func(a card.Application) string { return a.Person.Phone }, "13800000000"},
+		{colPhone, "０７５７－８３３３１２３４", func(a card.Application) string { return a.Person.Phone }, "0757-83331234"},
+		{colPhone, "'+85261234567", func(a card.Application) string { return a.Person.Phone }, "+85261234567"},
+		{colCity, "广东省佛山市", func(a card.Application) string { return a.City }, "440600"},
+		{colBank, "中国工商银行股份有限公司", func(a card.Application) string { return a.Bank }, "102"},
+		{colEthnic, "1", func(a card.Application) string { return a.Person.Ethnic }, "01"},
+		{colEthnic, "汉族", func(a card.Application) string { return a.Person.Ethnic }, "01"},
+		{colMode, "O", func(a card.Application) string { return string(a.Mode) }, "O"},
+		{colOutlet, "4406001020001 ", func(a card.Application) string { return a.Outlet }, "4406001020001"},
+		{colAddress, "\uFEFF广东省佛山市示例区\u200B", func(a card.Application) string { return a.Person.Address }, "广东省佛山市示例区"},
+	}
+	for _, test := range tests {
+		cells := goodCells()
+		cells[test.col] = test.written
+		row := readAll(t, csvOf(cells), Options{})[0]
+		require.Empty(t, row.Reasons, test.written)
+		require.Equal(t, test.expected, test.field(row.Application), test.written)
+		require.Equal(t, test.written, row.Cells[test.col])
+	}
+}
+
+func TestAllReasonsOfARowTogether(t *testing.T) {
+	t.Parallel()
+	cells := goodCells()
+	cells[colName], cells[colPhone], cells[colCity], cells[colAddress] = "", "1", "", "=1+1"
+	require.Equal(t, []card.Reason{
+		card.ReasonNameMissing, card.ReasonPhone, card.ReasonCityUnknown, card.ReasonFormulaInCell,
+	}, readAll(t, csvOf(cells), Options{})[0].Reasons)
+	cells[colSSN] = "4.406E+17"
+	require.Equal(t, []card.Reason{
+		card.ReasonNameMissing, card.ReasonPhone, card.ReasonCityUnknown, card.ReasonNumberAsFloat, card.ReasonFormulaInCell,
+	}, readAll(t, csvOf(cells), Options{})[0].Reasons)
+}
+
+func TestErrorsHoldNoPersonalData(t *testing.T) {
+	t.Parallel()
+	cells := goodCells()
+	for _, file := range [][]byte{
+		appendCSV(appendCSV(nil, cells), cells),
+		append(csvOf(cells), fmt.Sprintf("%q%s,\n", cells[colName], cells[colSSN])...),
+	} {
+		r, err := New(bytes.NewReader(file), int64(len(file)), Options{})
+		if err == nil {
+			for _, e := range r.Rows() {
+				err = e
+			}
+		}
+		require.Error(t, err)
+		for _, secret := range []string{cells[colSSN], cells[colName], cells[colPhone], cells[colAddress]} {
+			require.NotContains(t, err.Error(), secret)
+		}
+	}
+}
