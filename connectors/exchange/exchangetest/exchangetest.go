@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // Exchange keeps what is published, and answers with what the test has the partner send.
 type Exchange struct {
-	dir  string
+	dir string
 	// Sent holds the content of what was published.
 	Sent map[card.File][]byte
 	// Finished holds the files that are done.

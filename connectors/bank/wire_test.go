@@ -1,0 +1,46 @@
+package bank
+
+import (
+	"bytes"
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/card"
+	"onecard/connectors/layout"
+)
+
+// Whatever a bank sends, the readers refuse it or yield rows that keep their promises.
+func FuzzAnswers(f *testing.F) {
+	const head = "|1|ICBC_ACCTRET_20261121_000017.txt|20261121|ICBC_ACCTREQ_20261121_000017.txt\n"
+	f.Add([]byte("H|ACCTRET" + head + "D|1|D00000128|6299990000000000012|4406000000001|00|\nD|3|D00000136|||E03|\xd0\xd5\nT|2|0\n"))
+	f.Add([]byte("H|ACCTENR" + head + "D|3|D00000136|||90|\nT|1|0\n"))
+	f.Add([]byte("H|ACTRET" + head + "D|1|D00000128|00|20261122003000|\nT|1|0\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }
+		want := layout.Expected{File: card.File{Partner: "ICBC", Date: "20261121", Seq: 17}}
+		want.File.Kind = card.AcctRet
+		for row, err := range layout.Read(open, accountAnswer, want, parseAccount) {
+			checkAccount(t, row, err)
+		}
+		want.File.Kind = card.AcctEnr
+		for row, err := range layout.Read(open, enquiryAnswer, want, parseEnquiry) {
+			checkAccount(t, row, err)
+		}
+		want.File.Kind = card.ActRet
+		for row, err := range layout.Read(open, activationAnswer, want, parseActivation) {
+			require.True(t, err != nil || row.Number.Valid() && (row.Result == card.ResultDone) == !row.At.IsZero())
+		}
+	})
+}
+
+func checkAccount(t *testing.T, row card.AccountAnswer, err error) {
+	if err != nil {
+		require.NotEmpty(t, card.ReasonOf(err))
+		return
+	}
+	require.True(t, row.Number.Valid())
+	require.Equal(t, row.Result == card.ResultDone, card.ValidPAN(row.PAN))
+	require.Equal(t, row.Result == card.ResultDone, row.Account != "")
+}
