@@ -27,11 +27,11 @@ type AccountOpener interface {
 	// RequestAccounts hands the openings over. Handing over the same file again is harmless.
 	RequestAccounts(ctx context.Context, f card.File, rows iter.Seq2[card.AccountOrder, error]) (card.Proof, error)
 	// Accounts returns the answer; its error is of kind Later before there is one, Invalid when it is wrong.
-	Accounts(ctx context.Context, f card.File) iter.Seq2[card.AccountAnswer, error]
+	Accounts(ctx context.Context, f card.File) (iter.Seq2[card.AccountAnswer, error], error)
 	// Enquire asks what became of openings that the answer left out.
 	Enquire(ctx context.Context, f card.File, rows iter.Seq2[card.AccountEnquiry, error]) (card.Proof, error)
 	// Enquiries returns the answer to Enquire, as Accounts does.
-	Enquiries(ctx context.Context, f card.File) iter.Seq2[card.AccountAnswer, error]
+	Enquiries(ctx context.Context, f card.File) (iter.Seq2[card.AccountAnswer, error], error)
 }
 
 // AccountActivator activates accounts at a bank once their cards are with their holders.
@@ -39,7 +39,7 @@ type AccountActivator interface {
 	// RequestActivations hands the activations over. Handing over the same file again is harmless.
 	RequestActivations(ctx context.Context, f card.File, rows iter.Seq2[card.ActivationOrder, error]) (card.Proof, error)
 	// Activations returns the answer; its error is of kind Later before there is one, Invalid when it is wrong.
-	Activations(ctx context.Context, f card.File) iter.Seq2[card.ActivationAnswer, error]
+	Activations(ctx context.Context, f card.File) (iter.Seq2[card.ActivationAnswer, error], error)
 	// Done puts an applied answer away on the bank's side; again is harmless.
 	Done(ctx context.Context, f card.File) error
 }

@@ -21,7 +21,7 @@ type CardBureau interface {
 	// OrderCards hands the orders over. Handing over the same file again is harmless.
 	OrderCards(ctx context.Context, f card.File, rows iter.Seq2[card.CardOrder, error]) (card.Proof, error)
 	// Cards returns the answer; its error is of kind Later before there is one, Invalid when it is wrong.
-	Cards(ctx context.Context, f card.File) iter.Seq2[card.CardAnswer, error]
+	Cards(ctx context.Context, f card.File) (iter.Seq2[card.CardAnswer, error], error)
 	// Done puts an applied answer away on the partner's side; again is harmless.
 	Done(ctx context.Context, f card.File) error
 }

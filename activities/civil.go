@@ -21,7 +21,7 @@ type Registry interface {
 	// RequestMatch hands the people over. Handing over the same file again is harmless.
 	RequestMatch(ctx context.Context, f card.File, rows iter.Seq2[card.MatchRow, error]) (card.Proof, error)
 	// Matches returns the answer; its error is of kind Later before there is one, Invalid when it is wrong.
-	Matches(ctx context.Context, f card.File) iter.Seq2[card.MatchAnswer, error]
+	Matches(ctx context.Context, f card.File) (iter.Seq2[card.MatchAnswer, error], error)
 	// Done puts an applied answer away on the partner's side; again is harmless.
 	Done(ctx context.Context, f card.File) error
 }

@@ -48,7 +48,7 @@ func send[T any](ctx context.Context, l Files, s Step, t card.Terms, kind card.F
 // answer is how one kind of answer is read, applied and put away.
 type answer[T any] struct {
 	request card.FileKind
-	read    func(context.Context, card.File) iter.Seq2[T, error]
+	read    func(context.Context, card.File) (iter.Seq2[T, error], error)
 	apply   func(ctx context.Context, request, answer card.File, rows []T) (card.Tally, error)
 	done    func(context.Context, card.File) error
 }
@@ -68,7 +68,7 @@ func receive[T any](ctx context.Context, l Files, s Step, a answer[T]) (card.Tal
 	}
 	var rows []T
 	if !applied {
-		if rows, err = gather(a.read(ctx, file)); err != nil {
+		if rows, err = gather(ctx, file, a.read); err != nil {
 			return card.Tally{}, refuse(ctx, l, s.Batch, file, err)
 		}
 	}
@@ -79,7 +79,11 @@ func receive[T any](ctx context.Context, l Files, s Step, a answer[T]) (card.Tal
 	return tally, a.done(ctx, file)
 }
 
-func gather[T any](rows iter.Seq2[T, error]) ([]T, error) {
+func gather[T any](ctx context.Context, f card.File, read func(context.Context, card.File) (iter.Seq2[T, error], error)) ([]T, error) {
+	rows, err := read(ctx, f)
+	if err != nil {
+		return nil, err
+	}
 	var all []T
 	for row, err := range rows {
 		if err != nil {

@@ -39,7 +39,7 @@ type OutletNetwork interface {
 	// NewReports returns the reports that lie ready, in their order.
 	NewReports(ctx context.Context) ([]card.File, error)
 	// Reports returns the rows of a report; its error is of kind Invalid when it is wrong.
-	Reports(ctx context.Context, f card.File) iter.Seq2[card.ReportRow, error]
+	Reports(ctx context.Context, f card.File) (iter.Seq2[card.ReportRow, error], error)
 	// Done puts an applied report away on the partner's side; again is harmless.
 	Done(ctx context.Context, f card.File) error
 }
@@ -98,7 +98,7 @@ func (o *Outlets) applyReports(ctx context.Context) error {
 
 // applyReport applies one report and puts it away. One that is wrong is set aside whole and does not keep the next ones waiting.
 func (o *Outlets) applyReport(ctx context.Context, f card.File) error {
-	rows, err := gather(o.Network.Reports(ctx, f))
+	rows, err := gather(ctx, f, o.Network.Reports)
 	if err == nil {
 		err = o.HandOvers.ApplyReport(ctx, f, rows)
 	}

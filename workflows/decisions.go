@@ -130,7 +130,7 @@ func (r *decisions) stop(ctx workflow.Context, reason card.Reason) {
 
 // tellBatches lets the batches under way go on or holds them. One that has just ended needs no telling.
 func (r *decisions) tellBatches(ctx workflow.Context) {
-	for _, id := range r.children {
+	for _, id := range slices.Clone(r.children) {
 		_ = workflow.SignalExternalWorkflow(ctx, id, "", signalHold, r.status != card.RolloutRunning).Get(ctx, nil)
 	}
 }

@@ -61,6 +61,9 @@ func (r *issuance) run(ctx workflow.Context) error {
 	}
 	r.openLanes(ctx)
 	work, cancel := workflow.WithCancel(ctx)
+	if r.status == card.RolloutCancelled {
+		cancel()
+	}
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		_ = workflow.Await(ctx, func() bool { return r.status == card.RolloutCancelled })
 		cancel()
