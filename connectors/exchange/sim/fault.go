@@ -2,6 +2,7 @@ package sim
 
 import (
 	"path"
+	"slices"
 	"sync"
 	"time"
 )
@@ -77,14 +78,22 @@ type faults struct {
 	set []*armed
 }
 
-func (s *faults) add(f Fault) {
-	left := f.Times
-	if left <= 0 {
-		left = -1
+// add arms f and returns what disarms it.
+func (s *faults) add(f Fault) func() {
+	a := &armed{Fault: f, left: f.Times}
+	if f.Times <= 0 {
+		a.left = -1
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.set = append(s.set, &armed{Fault: f, left: left})
+	s.set = append(s.set, a)
+	return func() { s.disarm(a) }
+}
+
+func (s *faults) disarm(a *armed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.set = slices.DeleteFunc(s.set, func(b *armed) bool { return a == b })
 }
 
 func (s *faults) clear() {

@@ -118,8 +118,8 @@ func (s *Server) HostKey() string {
 	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(s.host)))
 }
 
-// Inject arms a fault beside those that are armed already.
-func (s *Server) Inject(f Fault) { s.faults.add(f) }
+// Inject arms a fault beside those that are armed already, and returns what disarms it.
+func (s *Server) Inject(f Fault) (disarm func()) { return s.faults.add(f) }
 
 // Clear disarms every fault.
 func (s *Server) Clear() { s.faults.clear() }

@@ -1,0 +1,85 @@
+// Command partners runs the simulated partners of the hub: banks, a card bureau, civil affairs and the outlets, each behind
+// an SFTP server of its own.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the program; its result is the exit code: 0 done, 1 failed, 2 wrong use, 3 something was found (ledger --duplicates).
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cmd := command()
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	err := cmd.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	if errors.Is(err, errFound) {
+		return 3
+	}
+	_, _ = fmt.Fprintln(stderr, "partners:", err)
+	if errors.Is(err, errUse) {
+		return 2
+	}
+	return 1
+}
+
+// errUse marks a command line that cannot be meant.
+var errUse = errors.New("wrong use, see --help")
+
+func command() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "partners --dir DIR --partners NAMES --hub-key FILE --hub-sign-key FILE",
+		Short: "Run the simulated partners of the hub",
+		Long: `Run the simulated partners of the hub, each behind an SFTP server on a loopback port of its own.
+
+When all of them are ready, their addresses and keys stand in DIR/partners.json. A partner keeps everything in DIR/NAME:
+what the hub sees in root/, its ledger in ledger.csv, its keys and its port. SIGTERM ends the program cleanly; after SIGKILL
+the next run finishes what was begun, and nothing is done twice.
+
+A rules file makes partners misbehave; it is read again whenever it changes:
+
+  [[rule]]
+  partner = "ICBC"      # or "*"
+  kind = "ACCTREQ"      # the request, or "*"; for drop the file to cut
+  do = "refuse"         # accept refuse omit duplicate reorder delay truncate resend silent drop
+  code = "E01"          # refuse only
+  share = 0.01          # of the rows, or of the files for delay, truncate, resend, reorder and silent
+  # after = "5s"        # delay; the pause of truncate
+  # times = 1           # for so many files only; cuts of truncate and drop`,
+		Example: `  partners --dir var/partners --partners ICBC,ABC,CCB,BUREAU,CIVIL,OUTLET \
+      --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub --rules rules.toml
+  partners ledger ICBC --dir var/partners --event opened --duplicates`,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serve(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUse, err) })
+	flags := cmd.Flags()
+	flags.StringVar(&o.dir, "dir", "", "folder that holds everything of the partners")
+	flags.StringSliceVar(&o.partners, "partners", nil, "bank identifiers, BUREAU, CIVIL, OUTLET; separated by commas")
+	flags.StringVar(&o.rules, "rules", "", "rules file (TOML)")
+	flags.StringVar(&o.hubKey, "hub-key", "", "the hub's SSH public keys (authorized_keys form)")
+	flags.StringVar(&o.signKey, "hub-sign-key", "", "the hub's SM2 public key (hex of the point, or PEM)")
+	flags.StringVar(&o.user, "user", "onecard", "the hub's account at every partner")
+	cmd.AddCommand(ledgerCommand())
+	return cmd
+}

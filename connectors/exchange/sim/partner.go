@@ -1,0 +1,251 @@
+package sim
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emmansun/gmsm/sm2"
+)
+
+// PartnerConfig is what a simulated partner is made of.
+type PartnerConfig struct {
+	// Name is the partner in file names, e.g. ICBC.
+	Name string
+	// Dir is the partner's own folder: root/ (what the hub sees), ledger.csv, work/, keys and the port. It outlives the partner.
+	Dir string
+	// Office is the partner's business.
+	Office Office
+	// User is the hub's account and HubKeys its keys, in the form of an authorized_keys file.
+	User    string
+	HubKeys []byte
+	// HubSignKey is the key that the hub's manifests are signed with.
+	HubSignKey *ecdsa.PublicKey
+	// Rules say how the partner misbehaves; nil for an obliging one.
+	Rules *Rulebook
+	// Rest is how long the partner waits before it looks again when nobody wakes it; 0 for 200 ms.
+	Rest time.Duration
+	// Clock tells the time; nil for the machine's.
+	Clock func() time.Time
+	// Log is told what happens, in file names and counts; nil for silence.
+	Log *slog.Logger
+}
+
+// Partner is a running simulated partner: an SFTP server, and behind it somebody who deals with what arrives.
+type Partner struct {
+	cfg       PartnerConfig
+	desks     map[string]*Desk
+	server    *Server
+	key       *sm2.PrivateKey
+	ledger    *Ledger
+	rules     []Rule
+	version   int
+	cuts      map[string]func()
+	unsettled *commit // committed, but its effects are not all in the ledger yet
+	pending   []*commit
+	wake      chan struct{}
+	closing   context.Context
+	shutdown  context.CancelFunc
+	done      sync.WaitGroup
+	trouble   string // the last one that was told, so that it is told once
+
+	// What the ledger says.
+	taken    map[string]string // digest by file
+	sequence map[string]int    // last unsolicited answer by date
+	serial   int64
+	used     map[string]int // files by rule
+}
+
+// Start carries out what a run before had promised and then serves until Close.
+func Start(cfg PartnerConfig) (*Partner, error) {
+	p, err := newPartner(cfg)
+	if err != nil {
+		return nil, err
+	}
+	p.done.Go(p.run)
+	return p, nil
+}
+
+// newPartner makes a partner that is listening but does nothing by itself.
+func newPartner(cfg PartnerConfig) (*Partner, error) {
+	p := &Partner{
+		cfg: cfg, desks: map[string]*Desk{}, cuts: map[string]func(){}, wake: make(chan struct{}, 1),
+		taken: map[string]string{}, sequence: map[string]int{}, used: map[string]int{},
+	}
+	if p.cfg.Clock == nil {
+		p.cfg.Clock = time.Now
+	}
+	if p.cfg.Rest == 0 {
+		p.cfg.Rest = 200 * time.Millisecond
+	}
+	if p.cfg.Log == nil {
+		p.cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	for _, d := range cfg.Office.Desks() {
+		p.desks[d.Kind] = &d
+	}
+	p.closing, p.shutdown = context.WithCancel(context.Background())
+	if err := p.open(); err != nil {
+		return nil, errors.Join(fmt.Errorf("partner %s: %w", cfg.Name, err), p.release())
+	}
+	return p, nil
+}
+
+func (p *Partner) open() error {
+	err := os.MkdirAll(filepath.Join(p.cfg.Dir, "work"), 0o700)
+	if err != nil {
+		return err
+	}
+	if p.key, err = SignKey(filepath.Join(p.cfg.Dir, "sm2.pem")); err != nil {
+		return err
+	}
+	if p.ledger, err = openLedger(filepath.Join(p.cfg.Dir, "ledger.csv")); err != nil {
+		return err
+	}
+	if err := p.recover(); err != nil {
+		return err
+	}
+	if p.server, err = p.listen(); err != nil {
+		return err
+	}
+	return p.reread()
+}
+
+// listen takes the port of the run before, or a free one when somebody else has it now.
+func (p *Partner) listen() (*Server, error) {
+	remembered := filepath.Join(p.cfg.Dir, "address")
+	cfg := Config{
+		Address: "127.0.0.1:0", Root: filepath.Join(p.cfg.Dir, "root"), HostKeyFile: filepath.Join(p.cfg.Dir, "ssh_host_ed25519_key"),
+		User: p.cfg.User, AuthorizedKeys: p.cfg.HubKeys, Renamed: p.renamed,
+	}
+	if text, err := os.ReadFile(remembered); err == nil { //nolint:gosec // a partner's own folder
+		again := cfg
+		again.Address = strings.TrimSpace(string(text))
+		if server, err := Listen(again); err == nil {
+			return server, nil
+		}
+	}
+	server, err := Listen(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return server, replaceFile(remembered, []byte(server.Addr()+"\n"))
+}
+
+// renamed wakes the partner when a manifest has arrived.
+func (p *Partner) renamed(path string) {
+	if strings.HasSuffix(path, ".ok") || strings.HasPrefix(path, "outbox/done/") {
+		select {
+		case p.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Card is what the hub has to know of a partner.
+type Card struct {
+	Name         string `json:"name"`
+	Address      string `json:"address"`
+	User         string `json:"user"`
+	HostKey      string `json:"host_key"`
+	SM2PublicKey string `json:"sm2_public_key"`
+	Ledger       string `json:"ledger"`
+}
+
+// Card tells address and keys.
+func (p *Partner) Card() (Card, error) {
+	public, err := PublicHex(&p.key.PublicKey)
+	if err != nil {
+		return Card{}, err
+	}
+	return Card{
+		Name: p.cfg.Name, Address: p.server.Addr(), User: p.cfg.User, HostKey: p.server.HostKey(), SM2PublicKey: public,
+		Ledger: p.ledger.path,
+	}, nil
+}
+
+// Server is the partner's end of the wire, for further faults.
+func (p *Partner) Server() *Server { return p.server }
+
+// Close stops the partner. A request that is being dealt with is left for the next run.
+func (p *Partner) Close() error {
+	p.shutdown()
+	p.done.Wait()
+	return p.release()
+}
+
+func (p *Partner) release() error {
+	p.shutdown()
+	var errs []error
+	if p.server != nil {
+		errs = append(errs, p.server.Close())
+	}
+	if p.ledger != nil {
+		errs = append(errs, p.ledger.close())
+	}
+	return errors.Join(errs...)
+}
+
+func (p *Partner) isClosing() bool { return p.closing.Err() != nil }
+
+func (p *Partner) run() {
+	ticker := time.NewTicker(p.cfg.Rest)
+	defer ticker.Stop()
+	for {
+		p.tell(p.turn())
+		select {
+		case <-p.closing.Done():
+			return
+		case <-p.wake:
+		case <-ticker.C:
+		}
+	}
+}
+
+// tell logs what went wrong, once as long as it stays the same.
+func (p *Partner) tell(err error) {
+	text := ""
+	if err != nil && !errors.Is(err, errClosing) {
+		text = err.Error()
+	}
+	if text != "" && text != p.trouble {
+		p.cfg.Log.Error("trouble", "partner", p.cfg.Name, "err", text)
+	}
+	p.trouble = text
+}
+
+// turn does all that can be done now.
+func (p *Partner) turn() error {
+	if err := p.settle(); err != nil {
+		return err
+	}
+	return errors.Join(p.reread(), p.collect(), p.post())
+}
+
+func (p *Partner) reread() error {
+	if p.cfg.Rules == nil {
+		return nil
+	}
+	rules, version, err := p.cfg.Rules.Current()
+	if err != nil || version == p.version {
+		return err
+	}
+	if err := p.adopt(rules); err != nil {
+		return err
+	}
+	p.version = version
+	return nil
+}
+
+func (p *Partner) work(name string) string { return filepath.Join(p.cfg.Dir, "work", name) }
+
+func (p *Partner) inbox(name string) string { return filepath.Join(p.cfg.Dir, "root", "inbox", name) }
+
+func (p *Partner) outbox(name string) string { return filepath.Join(p.cfg.Dir, "root", "outbox", name) }
