@@ -90,7 +90,8 @@ func TestSilentServers(t *testing.T) {
 		require.ErrorContains(t, err, "silent")
 		p.Clear()
 	}
-	_, err = p.Publish(t.Context(), f, layout, content(text))
+	patient := p.reopen(t, func(c *Config) { c.Silence = time.Minute })
+	_, err = patient.Publish(t.Context(), f, layout, content(text))
 	require.NoError(t, err)
 	p.requirePublished(t, f, text)
 }
@@ -98,7 +99,7 @@ func TestSilentServers(t *testing.T) {
 func TestKeepAliveFindsTheDead(t *testing.T) {
 	t.Parallel()
 	p := newPartner(t, func(p *partner) {
-		p.cfg.KeepAlive, p.cfg.Silence = time.Millisecond, 50*time.Millisecond
+		p.cfg.KeepAlive, p.cfg.Silence = time.Millisecond, time.Second
 	})
 	require.NoError(t, p.Ping(t.Context(), "ICBC"))
 	s := p.lanes["ICBC"].idle[0]

@@ -219,6 +219,13 @@ func (l *line) breakAfter(bytes int64) {
 	l.left = bytes
 }
 
+// use returns how many connections there were, and how many at once at most.
+func (l *line) use() (dials, most int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.dials, l.most
+}
+
 func (l *line) swallow(on bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

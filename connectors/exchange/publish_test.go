@@ -203,7 +203,10 @@ func TestPublishReadsBack(t *testing.T) {
 			return
 		}
 		changed = true
-		p.write(t, "inbox/"+f.Name()+".tmp", append(text[:len(text)-1:len(text)-1], 'E'))
+		stored, err := os.OpenFile(filepath.Join(p.root, "inbox", f.Name()+".tmp"), os.O_WRONLY, 0)
+		require.NoError(t, err)
+		_, err = stored.WriteAt([]byte("E"), int64(len(text)-1))
+		require.NoError(t, errors.Join(err, stored.Close()))
 	})
 	_, err := p.Publish(ctx, f, layout, content(text))
 	require.Equal(t, card.Unavailable, card.KindOf(err))
@@ -257,8 +260,9 @@ func TestPublishKeepsToItsConnections(t *testing.T) {
 	}
 	wait.Wait()
 	require.NoError(t, errors.Join(errs...), "two of each name at the same time")
-	require.LessOrEqual(t, p.line.most, 3)
-	require.LessOrEqual(t, p.line.dials, 3, "connections are used again")
+	dials, most := p.line.use()
+	require.LessOrEqual(t, most, 3)
+	require.LessOrEqual(t, dials, 3, "connections are used again")
 }
 
 func TestPublishStopsWithItsContext(t *testing.T) {
@@ -313,7 +317,8 @@ func TestPublishRefuses(t *testing.T) {
 			_, err := p.Publish(t.Context(), test.file, test.layout, test.write)
 			require.Equal(t, test.kind, card.KindOf(err))
 			require.Equal(t, test.reason, card.ReasonOf(err))
-			require.Zero(t, p.line.dials)
+			dials, _ := p.line.use()
+			require.Zero(t, dials)
 		})
 	}
 }
