@@ -136,7 +136,7 @@ func (r *Reader) ref() (int, error) {
 	case ref == r.lastAt:
 		return 0, r.refuseRef(card.ReasonFileRepeatedRow, fmt.Sprintf("ref %d again, with other content", ref), "each ref once")
 	case ref < r.lastAt:
-		return 0, r.refuseRef(card.ReasonFileRepeatedRow, fmt.Sprintf("ref %d after ref %d", ref, r.lastAt), "ascending refs")
+		return 0, r.refuseRef(card.ReasonFileLayout, fmt.Sprintf("ref %d after ref %d", ref, r.lastAt), "ascending refs")
 	}
 	return ref, nil
 }

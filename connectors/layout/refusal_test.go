@@ -50,7 +50,7 @@ func TestRefusedFiles(t *testing.T) {
 		{"ref zero", head + strings.Replace(d1, "D|1|", "D|0|", 1), card.ReasonFileLayout, "column 2 (ref)"},
 		{"a ref too long", head + strings.Replace(d1, "D|1|", "D|12345678901|", 1), card.ReasonFileLayout, "column 2 (ref)"},
 		{"a negative ref", head + strings.Replace(d1, "D|1|", "D|-1|", 1), card.ReasonFileLayout, "column 2 (ref)"},
-		{"refs in disorder", head + d2 + d1, card.ReasonFileRepeatedRow, "line 3 column 2 (ref): found ref 1 after ref 2, expected ascending refs"},
+		{"refs in disorder", head + d2 + d1, card.ReasonFileLayout, "line 3 column 2 (ref): found ref 1 after ref 2, expected ascending refs"},
 		{"a ref with other content", head + d1 + strings.Replace(d1, "|00|", "|E01|", 1), card.ReasonFileRepeatedRow, "line 3 column 2 (ref): found ref 1 again, with other content"},
 		{"a short code", head + strings.Replace(d1, "D00000128", "D0000012", 1), card.ReasonFileLayout, "line 2 ref 1 column 3 (card_no): found 8 characters A9{7}, expected 9 letters and digits"},
 		{"a code of other characters", head + strings.Replace(d1, "|00|", "|成功|", 1), card.ReasonFileLayout, "column 9 (result): found 2 characters 字{2}, expected 2 to 3 letters and digits"},

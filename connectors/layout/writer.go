@@ -29,11 +29,11 @@ func NewWriter(w io.Writer, l *Layout, f card.File) *Writer {
 
 // Row writes one detail line. fields are the layout's columns in order, in UTF-8. A row that cannot be written leaves the
 // file as if it had not been tried, and the error, an Invalid card.Error around a Fault, names its ref: NAME_UNENCODABLE
-// for a character that the encoding cannot carry, FIELD_CHARACTERS for | and control characters, FILE_LAYOUT for fields
-// that are not as declared, FILE_SEQUENCE for a ref that is not above the last one.
+// for a character that the encoding cannot carry, FIELD_CHARACTERS for | and control characters, FILE_LINE_LENGTH,
+// and FILE_LAYOUT for fields that are not as declared and a ref that is not above the last one.
 func (w *Writer) Row(ref int, fields ...string) error {
 	if ref <= w.last || ref > maxRef {
-		return w.refuse(card.ReasonFileSequence, ref, -1, strconv.Itoa(ref), fmt.Sprintf("a ref above %d of at most 10 digits", w.last))
+		return w.refuse(card.ReasonFileLayout, ref, -1, strconv.Itoa(ref), fmt.Sprintf("a ref above %d of at most 10 digits", w.last))
 	}
 	if len(fields) != len(w.layout.Columns) {
 		return w.refuse(card.ReasonFileLayout, ref, -1, fmt.Sprintf("%d fields", len(fields)), fmt.Sprintf("%d", len(w.layout.Columns)))

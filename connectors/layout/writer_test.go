@@ -29,8 +29,8 @@ func TestRowsThatCannotBeWritten(t *testing.T) {
 		{"a C1 control", 7, func(f []string) []string { f[1] = "\u0090"; return f }, card.ReasonFieldCharacters, "column 4 (name)"},
 		{"a short PAN", 7, func(f []string) []string { f[2] = "62"; return f }, card.ReasonFileLayout, "column 5 (pan): found 2 characters 9{2}, expected 16 to 19 digits or nothing"},
 		{"a field too few", 7, func(f []string) []string { return f[1:] }, card.ReasonFileLayout, "found 7 fields, expected 8"},
-		{"the same ref", 5, func(f []string) []string { return f }, card.ReasonFileSequence, "found 5, expected a ref above 5"},
-		{"a ref too long", 10_000_000_000, func(f []string) []string { return f }, card.ReasonFileSequence, "at most 10 digits"},
+		{"the same ref", 5, func(f []string) []string { return f }, card.ReasonFileLayout, "found 5, expected a ref above 5"},
+		{"a ref too long", 10_000_000_000, func(f []string) []string { return f }, card.ReasonFileLayout, "at most 10 digits"},
 		{"a long line", 7, func(f []string) []string { f[7] = strings.Repeat("很长", 1100); return f }, card.ReasonFileLineLength, "expected at most 4096"},
 	}
 	l := answer(layout.GBK)

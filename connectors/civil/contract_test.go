@@ -1,0 +1,67 @@
+package civil_test
+
+import (
+	"iter"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/card"
+	"onecard/connectors/civil"
+	civilsim "onecard/connectors/civil/sim"
+	"onecard/connectors/exchange"
+	"onecard/connectors/exchange/exchangetest"
+	"onecard/connectors/exchange/sim"
+)
+
+// face starts the simulated civil-affairs department with these rules and returns a client that talks to it over SFTP.
+func face(t *testing.T, rules string) civil.Client {
+	hub := exchangetest.NewHub(t)
+	office := civilsim.New()
+	path := filepath.Join(t.TempDir(), "rules.toml")
+	require.NoError(t, os.WriteFile(path, []byte(rules), 0o600))
+	book, err := sim.OpenRules(path)
+	require.NoError(t, err)
+	key, err := sim.ParsePublicKey([]byte(hub.SignKey))
+	require.NoError(t, err)
+	partner, err := sim.Start(sim.PartnerConfig{
+		Name: "CIVIL", Dir: t.TempDir(), Office: office, User: "onecard", HubKeys: hub.Login, HubSignKey: key, Rules: book,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, partner.Close()) })
+	at, err := partner.Card()
+	require.NoError(t, err)
+	return civil.Client{Exchange: hub.Open(t, exchange.Endpoint{
+		Partner: "CIVIL", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,
+	})}
+}
+
+// Everybody gets an answer, and every answer is understood.
+func TestTheSimulatedDepartment(t *testing.T) {
+	t.Parallel()
+	client := face(t, "[[rule]]\npartner = \"CIVIL\"\nkind = \"MATCHREQ\"\ndo = \"refuse\"\ncode = \"03\"\nshare = 0.3\n")
+	invented := make([]card.MatchRow, 100)
+	for i := range invented {
+		invented[i] = card.MatchRow{
+			Ref: i + 1, DocType: card.DocResidentID, SSN: card.SynthesizeSSN("440100", "19900101", i+1), Name: "欧阳\ue000𠮷·测", Birth: "19900101",
+		}
+	}
+	invented[50].SSN = "440100199001010016" // a wrong check digit
+	_, err := client.RequestMatch(t.Context(), request, rowsOf(invented))
+	require.NoError(t, err)
+	rows := exchangetest.Await(t, func() (iter.Seq2[card.MatchAnswer, error], error) { return client.Matches(t.Context(), answer) })
+	count := map[card.Reason]int{}
+	for row, err := range rows {
+		require.NoError(t, err)
+		require.Equal(t, invented[row.Ref-1].SSN, row.SSN)
+		require.Equal(t, row.Reason == card.ReasonMatchDeceased, row.Died != "")
+		count[row.Reason]++
+	}
+	require.Equal(t, 1, count[card.ReasonMatchUnknown])
+	require.NotZero(t, count[""])
+	require.NotZero(t, count[card.ReasonMatchDeceased])
+	require.Equal(t, 99, count[""]+count[card.ReasonMatchDeceased])
+	require.NoError(t, client.Done(t.Context(), answer))
+}
