@@ -68,33 +68,6 @@ func TestCollectTakesOnce(t *testing.T) {
 	requireReceived(t, r, text)
 }
 
-func TestCollectCut(t *testing.T) {
-	t.Parallel()
-	p := newPartner(t)
-	text := sample(200_000)
-	cut := 0
-	for seq, at := 1, int64(0); at < 230_000; seq, at = seq+1, at+7_919 {
-		f := answer(seq)
-		p.offer(t, f, text)
-		p.line.breakAfter(at)
-		_, err := p.reopen(t).Collect(t.Context(), f)
-		p.line.breakAfter(-1)
-		if err != nil {
-			cut++
-			require.Equal(t, card.Unavailable, card.KindOf(err), err)
-			require.NoFileExists(t, filepath.Join(p.cfg.Archive, "in", "ICBC", f.Date, f.Name()))
-		}
-		r, err := p.Collect(t.Context(), f)
-		require.NoError(t, err)
-		requireReceived(t, r, text)
-	}
-	require.Greater(t, cut, 20)
-	require.NoDirExists(t, filepath.Join(p.cfg.Archive, "quarantine"))
-	parts, err := filepath.Glob(filepath.Join(p.cfg.Archive, "in", "ICBC", "*", "*.part"))
-	require.NoError(t, err)
-	require.Empty(t, parts)
-}
-
 func TestCollectQuarantines(t *testing.T) {
 	t.Parallel()
 	f, text := answer(1), sample(100_000)

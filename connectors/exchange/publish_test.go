@@ -140,57 +140,6 @@ func TestPublishReplacesWhatWasNeverPublished(t *testing.T) {
 	require.Equal(t, text, have)
 }
 
-// The line breaks after every so many bytes of the whole conversation, handshake and read back included.
-func TestPublishCut(t *testing.T) {
-	t.Parallel()
-	p := newPartner(t)
-	text := sample(200_000)
-	cut := 0
-	for seq, at := 1, int64(0); at < 450_000; seq, at = seq+1, at+9_973 {
-		f := request(seq)
-		p.line.breakAfter(at)
-		_, err := p.reopen(t).Publish(t.Context(), f, layout, content(text))
-		p.line.breakAfter(-1)
-		p.requireWhole(t, f, text)
-		if err != nil {
-			cut++
-			require.Equal(t, card.Unavailable, card.KindOf(err), err)
-			require.Equal(t, card.ReasonPartnerUnreachable, card.ReasonOf(err))
-		}
-		_, err = p.Publish(t.Context(), f, layout, content(text))
-		require.NoError(t, err)
-		p.requirePublished(t, f, text)
-	}
-	require.Greater(t, cut, 35)
-}
-
-// The partner drops the connection at its own moments; among them after it carried out a rename but before it said so.
-func TestPublishDropped(t *testing.T) {
-	t.Parallel()
-	p := newPartner(t)
-	text := sample(200_000)
-	faults := []sim.Fault{
-		{Op: sim.OpRename, Name: "*.txt", Do: sim.Drop},
-		{Op: sim.OpRename, Name: "*.ok", Do: sim.Drop},
-		{Op: sim.OpRead, Name: "*.tmp", Do: sim.Drop, Half: true},
-	}
-	for at := int64(0); at < int64(len(text)); at += 32_768 {
-		faults = append(faults, sim.Fault{Op: sim.OpWrite, Name: "*.txt.tmp", Do: sim.Drop, Bytes: at})
-	}
-	for i, fault := range faults {
-		f := request(i + 1)
-		fault.Times = 1
-		p.Inject(fault)
-		_, err := p.Publish(t.Context(), f, layout, content(text))
-		require.Equal(t, card.Unavailable, card.KindOf(err), "%+v", fault)
-		p.requireWhole(t, f, text)
-		p.Clear()
-		_, err = p.Publish(t.Context(), f, layout, content(text))
-		require.NoError(t, err)
-		p.requirePublished(t, f, text)
-	}
-}
-
 // A server that stores something else than it was sent must not get a final name. The file is longer than what is read
 // ahead, so that the change comes before the last bytes are asked for.
 func TestPublishReadsBack(t *testing.T) {
