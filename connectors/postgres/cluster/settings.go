@@ -46,7 +46,7 @@ func Tuned(m Machine) map[string]string {
 // base are the settings that every cluster has: private to this machine, and silent about the data in its log, because
 // statements and details of errors hold keys and values.
 func base(port int) map[string]string {
-	return map[string]string{
+	return map[string]string{ //nolint:gosec // password_encryption names a method
 		"listen_addresses":        "127.0.0.1",
 		"port":                    strconv.Itoa(port),
 		"unix_socket_directories": "",

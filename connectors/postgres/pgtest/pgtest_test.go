@@ -57,7 +57,7 @@ func TestNothingIsLeftAfterAKill(t *testing.T) {
 	}
 	temp := t.TempDir()
 	leftover(t, temp)
-	victim := exec.Command(os.Args[0], "-test.run=^TestNothingIsLeftAfterAKill$", "-test.v") //nolint:gosec // this binary
+	victim := exec.Command(os.Args[0], "-test.run=^TestNothingIsLeftAfterAKill$", "-test.v")
 	victim.Env = append(os.Environ(), "PGTEST_VICTIM=1", "TMPDIR="+temp)
 	out, err := victim.StdoutPipe()
 	require.NoError(t, err)

@@ -70,7 +70,7 @@ func sweep(temp string) {
 	for _, folder := range folders {
 		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(folder), prefix), "-")
 		pid, err := strconv.Atoi(owner)
-		if err == nil && syscall.Kill(pid, 0) == syscall.ESRCH { //nolint:errorlint // a system call's bare number
+		if err == nil && syscall.Kill(pid, 0) == syscall.ESRCH {
 			_ = os.RemoveAll(folder)
 		}
 	}

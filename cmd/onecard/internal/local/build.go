@@ -72,7 +72,7 @@ func (b builder) build(ctx context.Context) error {
 	if b.upToDate(key) {
 		return nil
 	}
-	c, err := openCache(ctx, b.repo, key)
+	c, err := openCache(ctx, b.cacheHome(), key)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (b builder) key(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("read the pins: %w", err)
 		}
-		fmt.Fprintf(h, "%s %d\n%s", name, len(raw), raw)
+		h.Write(fmt.Appendf(nil, "%s %d\n%s", name, len(raw), raw))
 	}
 	cmd := exec.CommandContext(ctx, "go", "env", "GOVERSION", "GOOS", "GOARCH")
 	cmd.Dir = dir
@@ -109,13 +109,17 @@ type cache struct {
 	lock *os.File
 }
 
-// openCache waits until no other process builds the same. Where there is no home for a cache, bin/ of the checkout is one.
-func openCache(ctx context.Context, repo, key string) (*cache, error) {
+// cacheHome is the user's cache folder, or bin/ of the checkout for a user without a home.
+func (b builder) cacheHome() string {
 	home, err := os.UserCacheDir()
 	if err != nil {
-		home = filepath.Join(repo, "bin", "cache")
+		return b.bin("cache")
 	}
-	home = filepath.Join(home, "onecard")
+	return filepath.Join(home, "onecard")
+}
+
+// openCache waits until no other process builds the same.
+func openCache(ctx context.Context, home, key string) (*cache, error) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return nil, fmt.Errorf("make the cache folder: %w", err)
 	}

@@ -139,7 +139,7 @@ func clashes(dir string) []Finding {
 		found = append(found, Finding{
 			Code:    "port-taken",
 			Chinese: fmt.Sprintf("%s 的端口 %d 被别的程序占用:停掉它,或删除 ports.json 以换端口", name, p.of[name]),
-			English: fmt.Sprintf("port %d of %s is taken by another program: stop that, or delete ports.json to get other ports", p.of[name], name),
+			English: fmt.Sprintf("port %d of %s is taken: stop the other program, or delete ports.json for new ports", p.of[name], name),
 		})
 	}
 	return found
@@ -181,7 +181,11 @@ func processes(st State) []Finding {
 		}
 	}
 	if !st.Ready {
-		found = append(found, Finding{Code: "starting", Chinese: "仍在启动中:请稍候", English: "it is still starting: wait a moment"})
+		found = append(found, Finding{
+			Code:    "starting",
+			Chinese: "仍在启动中:请稍候",
+			English: "it is still starting: wait a moment",
+		})
 	}
 	return found
 }
@@ -198,7 +202,7 @@ func reachable(ctx context.Context, st State) []Finding {
 	}{
 		{name: "PostgreSQL", at: st.DatabaseURL, ask: answers},
 		{name: "Temporal", at: st.TemporalAddress, ask: serving},
-		{name: "Temporal Web UI", at: st.UIAddress, ask: func(ctx context.Context, at string) error { return healthySite(ctx, at+"/healthz") }},
+		{name: "Temporal Web UI", at: st.UIAddress, ask: healthySite},
 	}
 	var found []Finding
 	for _, q := range questions {

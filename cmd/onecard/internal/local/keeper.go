@@ -8,8 +8,10 @@ import (
 )
 
 const (
-	// firstAttempts bounds how often something that was never ready is started.
-	firstAttempts = 3
+	// firstAttempts bounds how often something is started that ended before it ever was ready.
+	firstAttempts = 4
+	// hopeless is how long a first start may take to fail and still be worth another one.
+	hopeless      = 5 * time.Second
 	shortestPause = 200 * time.Millisecond
 	longestPause  = 10 * time.Second
 	// healthy is the age from which on a death counts as an accident, not as one more failure to start.
@@ -72,10 +74,13 @@ func (s *Stack) stopping() bool {
 
 // firstLaunch tries more than once, for the programs of a run that was killed a moment ago may still hold their ports.
 func firstLaunch(ctx context.Context, u unit) (r running, err error) {
+	pause := shortestPause
 	for range firstAttempts {
-		if r, err = u.launch(ctx); err == nil || ctx.Err() != nil {
+		begun := time.Now()
+		if r, err = u.launch(ctx); err == nil || time.Since(begun) > hopeless || !sleep(ctx, pause) {
 			return r, err
 		}
+		pause *= 2
 	}
 	return nil, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -79,20 +80,16 @@ func (n namespace) addSearchAttributes(ctx context.Context) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	_, err = operator.AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: n.name, SearchAttributes: missing})
+	_, err = operator.AddSearchAttributes(ctx,
+		&operatorservice.AddSearchAttributesRequest{Namespace: n.name, SearchAttributes: missing})
 	return plain(err)
 }
 
 // usable asks a question that names every search attribute: it is answered once the server's caches know them all.
 func (n namespace) usable(ctx context.Context) error {
-	query := ""
-	for i, name := range SearchAttributes() {
-		if i > 0 {
-			query += " OR "
-		}
-		query += name + " = 'none'"
-	}
-	_, err := n.workflows.CountWorkflowExecutions(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: n.name, Query: query})
+	query := strings.Join(SearchAttributes(), " = 'none' OR ") + " = 'none'"
+	_, err := n.workflows.CountWorkflowExecutions(ctx,
+		&workflowservice.CountWorkflowExecutionsRequest{Namespace: n.name, Query: query})
 	return plain(err)
 }
 

@@ -2,7 +2,8 @@ package local
 
 import (
 	"context"
-	"io"
+	"fmt"
+	"path/filepath"
 
 	"onecard/connectors/postgres/cluster"
 )
@@ -20,7 +21,7 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 		return err
 	}
 	config := cluster.Config{
-		Dir: s.options.Dir + "/postgres", Port: port,
+		Dir: filepath.Join(s.options.Dir, "postgres"), Port: port,
 		Settings: s.options.PostgresSettings, Disposable: s.options.Disposable,
 	}
 	if s.options.DatabaseURL == "" {
@@ -43,10 +44,10 @@ func (s *Stack) launchPostgres(ctx context.Context, c cluster.Config) (running, 
 		return nil, err
 	}
 	defer log.Close() //nolint:errcheck // the server has its own descriptor
-	c.Log = io.Writer(log)
+	c.Log = log
 	cl, err := cluster.Start(ctx, c)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; see %s", err, s.logPath("postgres"))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

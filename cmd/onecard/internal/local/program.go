@@ -43,8 +43,13 @@ type Program struct {
 // Launch starts a program and returns when it is ready. It is started again whenever it ends, and stopped before everything
 // that was there before it.
 func (s *Stack) Launch(ctx context.Context, p Program) error {
+	p.Env = slices.Concat(os.Environ(), p.Env)
+	return s.keepProgram(ctx, p)
+}
+
+// keepProgram keeps p running in exactly the environment given.
+func (s *Stack) keepProgram(ctx context.Context, p Program) error {
 	return s.keep(ctx, unit{name: p.Name, once: p.Once, launch: func(ctx context.Context) (running, error) {
-		p.Env = slices.Concat(os.Environ(), p.Env)
 		return s.launch(ctx, p)
 	}})
 }
@@ -61,7 +66,7 @@ func (p process) Stop() error {
 	return nil // how a program ends that was told to is not our concern
 }
 
-// launch runs p once, in exactly the environment given, until it is ready.
+// launch runs p once and returns when it is ready.
 func (s *Stack) launch(ctx context.Context, p Program) (running, error) {
 	log, err := s.openLog(p.Name)
 	if err != nil {

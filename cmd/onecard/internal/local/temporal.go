@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -43,7 +44,7 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 		Env:   env,
 		Ready: func(ctx context.Context) error { return serving(ctx, address(port)) },
 	}
-	if err := s.keep(ctx, unit{name: p.Name, launch: func(ctx context.Context) (running, error) { return s.launch(ctx, p) }}); err != nil {
+	if err := s.keepProgram(ctx, p); err != nil {
 		return err
 	}
 	s.change(func(st *State) { st.TemporalAddress = address(port) })
@@ -74,17 +75,15 @@ func (s *Stack) temporalEnv(p Programs) ([]string, error) {
 	env := append(plainEnvironment(),
 		"ONECARD_POSTGRES_ADDRESS="+u.Host, "ONECARD_POSTGRES_USER="+u.User.Username(), "ONECARD_POSTGRES_PASSWORD="+password,
 		"ONECARD_TEMPORAL_DYNAMIC_CONFIG="+p.config("dynamic.yaml"))
-	for service, variable := range map[string]string{"frontend": "FRONTEND", "history": "HISTORY", "matching": "MATCHING", "worker": "WORKER"} {
-		rpc, err := s.ports.get("temporal-" + service)
-		if err != nil {
-			return nil, err
+	for _, service := range []string{"frontend", "history", "matching", "worker"} {
+		for _, listener := range []string{service, service + "-membership"} {
+			port, err := s.ports.get("temporal-" + listener)
+			if err != nil {
+				return nil, err
+			}
+			variable := strings.ToUpper(strings.ReplaceAll(listener, "-", "_"))
+			env = append(env, "ONECARD_TEMPORAL_"+variable+"_PORT="+strconv.Itoa(port))
 		}
-		membership, err := s.ports.get("temporal-" + service + "-membership")
-		if err != nil {
-			return nil, err
-		}
-		env = append(env, "ONECARD_TEMPORAL_"+variable+"_PORT="+strconv.Itoa(rpc),
-			"ONECARD_TEMPORAL_"+variable+"_MEMBERSHIP_PORT="+strconv.Itoa(membership))
 	}
 	return env, nil
 }
@@ -117,7 +116,7 @@ func serving(ctx context.Context, target string) error {
 		return fmt.Errorf("ask Temporal for its health: %w", err)
 	}
 	if answer.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
-		return errors.New("Temporal is not serving yet") //nolint:revive,staticcheck // a name is capitalised
+		return errors.New("ask Temporal for its health: it is not serving yet")
 	}
 	return nil
 }

@@ -28,18 +28,18 @@ func (s *Stack) startUI(ctx context.Context) error {
 		Env: append(plainEnvironment(), "ONECARD_TEMPORAL_ADDRESS="+st.TemporalAddress,
 			"ONECARD_TEMPORAL_NAMESPACE="+st.Namespace, "ONECARD_TEMPORAL_UI_PORT="+strconv.Itoa(port),
 			"ONECARD_CODEC_ENDPOINT=http://"+st.CodecAddress),
-		Ready: func(ctx context.Context) error { return healthySite(ctx, site+"/healthz") },
+		Ready: func(ctx context.Context) error { return healthySite(ctx, site) },
 	}
-	if err := s.keep(ctx, unit{name: p.Name, launch: func(ctx context.Context) (running, error) { return s.launch(ctx, p) }}); err != nil {
+	if err := s.keepProgram(ctx, p); err != nil {
 		return err
 	}
 	s.change(func(st *State) { st.UIAddress = site })
 	return nil
 }
 
-// healthySite returns nil when a GET of the address is answered with 200.
+// healthySite returns nil when the Web UI at the address serves.
 func healthySite(ctx context.Context, site string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, site, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, site+"/healthz", nil)
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", site, err)
 	}

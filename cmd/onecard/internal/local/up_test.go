@@ -184,7 +184,7 @@ func TestKilledSupervisor(t *testing.T) {
 		t.Skip("starts PostgreSQL and Temporal")
 	}
 	dir := filepath.Join(t.TempDir(), "var")
-	victim := exec.Command(os.Args[0], "-test.run=^TestKilledSupervisor$") //nolint:gosec // this binary
+	victim := exec.Command(os.Args[0], "-test.run=^TestKilledSupervisor$")
 	victim.Env = append(os.Environ(), "LOCAL_VICTIM="+dir)
 	out, err := victim.StdoutPipe()
 	require.NoError(t, err)

@@ -60,7 +60,7 @@ func TestEndsWithItsParent(t *testing.T) {
 	if os.Getenv("CHILD_PARENT") != "" {
 		parent(t)
 	}
-	cmd := exec.Command(os.Args[0], "-test.run=^TestEndsWithItsParent$") //nolint:gosec // this binary
+	cmd := exec.Command(os.Args[0], "-test.run=^TestEndsWithItsParent$")
 	cmd.Env = append(os.Environ(), "CHILD_PARENT=1")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
