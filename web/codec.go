@@ -8,7 +8,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strings"
 
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
@@ -18,20 +17,31 @@ import (
 // maxCodecBody is above what one page of history can hold (4 MiB by gRPC's limit, a third more in base64).
 const maxCodecBody = 8 << 20
 
-// NewCodecHandler returns the codec endpoint of the Temporal Web UI. The browser posts the payloads of a history to
-// <endpoint>/decode, where <endpoint> is this handler's address with "/" and the token after it: the UI can be given a
-// URL and nothing else, so the token is part of it and the URL must be treated as a secret.
+// codecCookie is the cookie that stands for the token in a browser that has opened the login address.
+const codecCookie = "onecard-codec"
+
+// NewCodecHandler returns the codec endpoint of the Temporal Web UI, to which the browser posts the payloads of a
+// history. Serve it on the loopback address only. Who knows the token may decode, in one of two ways:
 //
-// It decodes only; /encode is refused. A payload that does not open comes back sealed, so that one bad payload does not
-// hide a history. Requests of pages from elsewhere than uiOrigin (such as "http://127.0.0.1:8233") are refused; an
-// empty token refuses everything. Nothing is logged. Serve it on the loopback address only.
+//   - GET /<token> logs a browser in, by a cookie, and sends it on to the UI at uiOrigin (such as
+//     "http://127.0.0.1:8233"); the UI's codec endpoint is this handler's address without the token, with
+//     includeCredentials. The UI shows its settings to anybody, so they must not hold the token.
+//   - A codec endpoint of /<token> itself serves programs without cookies, such as the temporal command line.
+//
+// It decodes only; encode is refused. A payload that does not open comes back sealed, so that one bad payload does not
+// hide a history. Pages of other origins than uiOrigin are refused, and an empty token refuses everybody. Nothing is
+// logged.
 func NewCodecHandler(codec converter.PayloadCodec, token, uiOrigin string) http.Handler {
 	c := &codecEndpoint{codec: codec, token: token, uiOrigin: uiOrigin}
 	mux := http.NewServeMux()
-	mux.HandleFunc("OPTIONS /{token}/{verb}", c.preflight)
-	mux.HandleFunc("POST /{token}/decode", c.decode)
-	mux.HandleFunc("POST /{token}/encode", c.encode)
-	return c.guard(mux)
+	mux.HandleFunc("GET /{token}", c.login)
+	for _, at := range []string{"", "/{token}"} {
+		mux.HandleFunc("OPTIONS "+at+"/decode", c.preflight)
+		mux.HandleFunc("OPTIONS "+at+"/encode", c.preflight)
+		mux.HandleFunc("POST "+at+"/decode", c.decode)
+		mux.HandleFunc("POST "+at+"/encode", c.encode)
+	}
+	return c.sameOrigin(mux)
 }
 
 type codecEndpoint struct {
@@ -39,21 +49,18 @@ type codecEndpoint struct {
 	token, uiOrigin string
 }
 
-// guard lets through who knows the token and is no page of another origin. A wrong token looks like a wrong address.
-func (c *codecEndpoint) guard(next http.Handler) http.Handler {
+// sameOrigin keeps out the pages of other origins. What is no browser's cross-origin request has no origin.
+func (c *codecEndpoint) sameOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-		if c.token == "" || subtle.ConstantTimeCompare([]byte(token), []byte(c.token)) != 1 {
-			http.NotFound(w, r)
-			return
-		}
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("Vary", "Origin")
+		h.Set("X-Content-Type-Options", "nosniff")
 		switch origin := r.Header.Get("Origin"); origin {
-		case "": // not a browser's cross-origin request: the temporal command line, say
+		case "":
 		case c.uiOrigin:
 			h.Set("Access-Control-Allow-Origin", origin)
+			h.Set("Access-Control-Allow-Credentials", "true")
 		default:
 			http.Error(w, "this origin may not use the codec", http.StatusForbidden)
 			return
@@ -62,7 +69,34 @@ func (c *codecEndpoint) guard(next http.Handler) http.Handler {
 	})
 }
 
-// preflight answers what the browser asks before it posts JSON with the UI's X-Namespace header.
+// knows says whether the request has the token, in its path or in its cookie.
+func (c *codecEndpoint) knows(r *http.Request) bool {
+	token := r.PathValue("token")
+	if token == "" {
+		if cookie, err := r.Cookie(codecCookie); err == nil {
+			token = cookie.Value
+		}
+	}
+	return c.token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(c.token)) == 1
+}
+
+func (c *codecEndpoint) login(w http.ResponseWriter, r *http.Request) {
+	if !c.knows(r) {
+		http.NotFound(w, r)
+		return
+	}
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // not Secure: this is plain HTTP on the loopback address
+		Name: codecCookie, Value: c.token,
+		// Cookies do not know ports: the path keeps this one from most other servers of this machine.
+		Path:     "/decode",
+		HttpOnly: true,
+		SameSite: http.SameSiteStrictMode,
+	})
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	http.Redirect(w, r, c.uiOrigin, http.StatusSeeOther)
+}
+
+// preflight answers what the browser asks, without cookies, before it posts JSON with the UI's X-Namespace header.
 func (c *codecEndpoint) preflight(w http.ResponseWriter, _ *http.Request) {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Methods", http.MethodPost)
@@ -77,6 +111,10 @@ func (*codecEndpoint) encode(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (c *codecEndpoint) decode(w http.ResponseWriter, r *http.Request) {
+	if !c.knows(r) {
+		http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
+		return
+	}
 	in, status := readPayloads(w, r)
 	if status != http.StatusOK {
 		http.Error(w, http.StatusText(status), status) // and no more: a parser's message may quote the body
@@ -92,7 +130,6 @@ func (c *codecEndpoint) decode(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(body) // an error means that the browser has gone
 }
 

@@ -68,7 +68,8 @@ func call(t *testing.T, method, url, body string, headers map[string]string) (*h
 			req.Header.Del(k)
 		}
 	}
-	res, err := http.DefaultClient.Do(req)
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
 	require.NoError(t, err)
 	text, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
@@ -90,19 +91,41 @@ func payloads(t *testing.T, texts ...string) string {
 
 func TestPreflightLetsTheUIPost(t *testing.T) {
 	t.Parallel()
-	res, body := call(t, http.MethodOptions, serve(t, token)+"/"+token+"/decode"+uiQuery, "", map[string]string{
-		"Content-Type": "", "X-Namespace": "",
-		"Access-Control-Request-Method":  http.MethodPost,
-		"Access-Control-Request-Headers": "content-type,x-namespace",
-	})
-	require.Equal(t, http.StatusNoContent, res.StatusCode)
-	require.Empty(t, body)
-	require.Equal(t, uiOrigin, res.Header.Get("Access-Control-Allow-Origin"))
-	require.Equal(t, "POST", res.Header.Get("Access-Control-Allow-Methods"))
-	allowed := strings.ToLower(res.Header.Get("Access-Control-Allow-Headers"))
-	require.Contains(t, allowed, "content-type")
-	require.Contains(t, allowed, "x-namespace")
-	require.Empty(t, res.Header.Get("Access-Control-Allow-Credentials"))
+	base := serve(t, token)
+	for _, path := range []string{"/decode", "/encode", "/" + token + "/decode"} {
+		res, body := call(t, http.MethodOptions, base+path+uiQuery, "", map[string]string{
+			"Content-Type": "", "X-Namespace": "",
+			"Access-Control-Request-Method":  http.MethodPost,
+			"Access-Control-Request-Headers": "content-type,x-namespace",
+		})
+		require.Equal(t, http.StatusNoContent, res.StatusCode)
+		require.Empty(t, body)
+		require.Equal(t, uiOrigin, res.Header.Get("Access-Control-Allow-Origin"))
+		require.Equal(t, "true", res.Header.Get("Access-Control-Allow-Credentials"))
+		require.Equal(t, "POST", res.Header.Get("Access-Control-Allow-Methods"))
+		allowed := strings.ToLower(res.Header.Get("Access-Control-Allow-Headers"))
+		require.Contains(t, allowed, "content-type")
+		require.Contains(t, allowed, "x-namespace")
+	}
+}
+
+// TestLogin opens the address that `onecard up` prints, and then does what the UI's page does in the same browser.
+func TestLogin(t *testing.T) {
+	t.Parallel()
+	base := serve(t, token)
+	res, _ := call(t, http.MethodGet, base+"/"+token, "", map[string]string{"Origin": "", "Content-Type": "", "X-Namespace": ""})
+	require.Equal(t, http.StatusSeeOther, res.StatusCode)
+	require.Equal(t, uiOrigin, res.Header.Get("Location"))
+	require.Len(t, res.Cookies(), 1)
+	cookie := res.Cookies()[0]
+	require.True(t, cookie.HttpOnly)
+	require.Equal(t, http.SameSiteStrictMode, cookie.SameSite)
+	require.Equal(t, "/decode", cookie.Path)
+
+	res, text := call(t, http.MethodPost, base+"/decode"+uiQuery, payloads(t, "cba"), map[string]string{"Cookie": cookie.Name + "=" + cookie.Value})
+	require.Equal(t, http.StatusOK, res.StatusCode)
+	require.JSONEq(t, payloads(t, "abc"), text)
+	require.Equal(t, "true", res.Header.Get("Access-Control-Allow-Credentials"))
 }
 
 func TestDecodeAsTheUICallsIt(t *testing.T) {
@@ -133,19 +156,21 @@ func TestDecodeForTheSDKsRemoteCodec(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	base := serve(t, token)
-	good := payloads(t, "cba")
+	good, wrong := payloads(t, "cba"), strings.Repeat("0", 32)
 	for name, tc := range map[string]struct {
 		method, path, body string
 		headers            map[string]string
 		status             int
 	}{
 		"encode":              {http.MethodPost, "/" + token + "/encode", good, nil, http.StatusForbidden},
-		"download":            {http.MethodPost, "/" + token + "/download", good, nil, http.StatusMethodNotAllowed},
+		"download":            {http.MethodPost, "/" + token + "/download", good, nil, http.StatusNotFound},
 		"get":                 {http.MethodGet, "/" + token + "/decode", "", nil, http.StatusMethodNotAllowed},
-		"no token":            {http.MethodPost, "/decode", good, nil, http.StatusNotFound},
-		"wrong token":         {http.MethodPost, "/" + strings.Repeat("0", 32) + "/decode", good, nil, http.StatusNotFound},
-		"token's beginning":   {http.MethodPost, "/" + token[:31] + "/decode", good, nil, http.StatusNotFound},
-		"empty token":         {http.MethodPost, "//decode", good, nil, http.StatusNotFound},
+		"no cookie":           {http.MethodPost, "/decode", good, nil, http.StatusUnauthorized},
+		"wrong cookie":        {http.MethodPost, "/decode", good, map[string]string{"Cookie": "onecard-codec=" + wrong}, http.StatusUnauthorized},
+		"wrong token":         {http.MethodPost, "/" + wrong + "/decode", good, nil, http.StatusUnauthorized},
+		"token's beginning":   {http.MethodPost, "/" + token[:31] + "/decode", good, nil, http.StatusUnauthorized},
+		"wrong login":         {http.MethodGet, "/" + wrong, "", nil, http.StatusNotFound},
+		"login elsewhere":     {http.MethodGet, "/" + token, "", map[string]string{"Origin": "http://example.org"}, http.StatusForbidden},
 		"another origin":      {http.MethodPost, "/" + token + "/decode", good, map[string]string{"Origin": "http://127.0.0.1:8234"}, http.StatusForbidden},
 		"origin null":         {http.MethodPost, "/" + token + "/decode", good, map[string]string{"Origin": "null"}, http.StatusForbidden},
 		"preflight elsewhere": {http.MethodOptions, "/" + token + "/decode", "", map[string]string{"Origin": "http://example.org"}, http.StatusForbidden},
@@ -171,10 +196,14 @@ func TestRefusals(t *testing.T) {
 func TestEmptyTokenRefusesEverything(t *testing.T) {
 	t.Parallel()
 	base := serve(t, "")
-	for _, path := range []string{"/decode", "//decode", "/x/decode"} {
-		res, _ := call(t, http.MethodPost, base+path, payloads(t, "cba"), nil)
-		require.Equal(t, http.StatusNotFound, res.StatusCode, path)
+	for _, cookie := range []string{"", "onecard-codec=", "onecard-codec=x"} {
+		for _, path := range []string{"/decode", "/x/decode"} {
+			res, _ := call(t, http.MethodPost, base+path, payloads(t, "cba"), map[string]string{"Cookie": cookie})
+			require.Equal(t, http.StatusUnauthorized, res.StatusCode, path)
+		}
 	}
+	res, _ := call(t, http.MethodGet, base+"/x", "", nil)
+	require.Equal(t, http.StatusNotFound, res.StatusCode)
 }
 
 func FuzzDecode(f *testing.F) {
