@@ -1,7 +1,6 @@
 package bureau
 
 import (
-	"encoding/hex"
 	"strings"
 
 	"onecard/card"
@@ -58,7 +57,16 @@ func cardFields(o card.CardOrder, fields []string) (int, []string, error) {
 		upperHex(issuerRecords(&o)), upperHex(holder)), nil
 }
 
-func upperHex(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
+func upperHex(b []byte) string {
+	const digits = "0123456789ABCDEF"
+	var s strings.Builder
+	s.Grow(2 * len(b))
+	for _, c := range b {
+		s.WriteByte(digits[c>>4])
+		s.WriteByte(digits[c&15])
+	}
+	return s.String()
+}
 
 func parseCard(r *layout.Row) (card.CardAnswer, error) {
 	a := card.CardAnswer{

@@ -144,7 +144,7 @@ func classOf(r rune) string {
 	switch {
 	case r >= utf8.RuneSelf:
 		return "字"
-	case isDigit(byte(r)):
+	case r >= '0' && r <= '9':
 		return "9"
 	case r >= 'A' && r <= 'Z':
 		return "A"

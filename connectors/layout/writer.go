@@ -57,12 +57,16 @@ func (w *Writer) Row(ref int, fields ...string) error {
 
 func (w *Writer) field(ref, i int, field string) error {
 	column := &w.layout.Columns[i]
+	if !column.accepts(field) {
+		return w.refuse(card.ReasonFileLayout, ref, i, column.show(field), column.expected())
+	}
+	if column.Shape != Text { // the other shapes are of plain characters only
+		w.line = append(append(w.line, '|'), field...)
+		return nil
+	}
 	if at := forbidden(field); at >= 0 {
 		found := fmt.Sprintf("a separator or control character at byte %d", at+1)
 		return w.refuse(card.ReasonFieldCharacters, ref, i, found, "neither | nor control characters")
-	}
-	if !column.accepts(field) {
-		return w.refuse(card.ReasonFileLayout, ref, i, column.show(field), column.expected())
 	}
 	line, err := w.layout.Encoding.Append(append(w.line, '|'), field)
 	if err != nil {

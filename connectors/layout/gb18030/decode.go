@@ -51,7 +51,7 @@ func (e Encoding) read(b []byte) (r rune, size int) {
 	case i < bmpQuads:
 		return rune(tables().decode4[i]), 4
 	case i >= astralQuad && i <= lastQuad:
-		return rune(i - astralQuad + 0x10000), 4 //nolint:gosec // at most U+10FFFF
+		return rune(i - astralQuad + 0x10000), 4
 	}
 	return 0, 0
 }

@@ -71,7 +71,7 @@ func appendCode(dst []byte, code uint32) []byte {
 	if code > 0xFFFF {
 		return binary.BigEndian.AppendUint32(dst, code)
 	}
-	return binary.BigEndian.AppendUint16(dst, uint16(code)) //nolint:gosec // checked above
+	return binary.BigEndian.AppendUint16(dst, uint16(code))
 }
 
 // plain returns the end of the ASCII characters of s that begin at i.

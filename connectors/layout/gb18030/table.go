@@ -1,6 +1,7 @@
 package gb18030
 
 import (
+	"encoding/binary"
 	"fmt"
 	"sync"
 
@@ -43,7 +44,7 @@ func (t *table) ideographs() {
 	var src, dst [16]byte
 	for i := range t.decode2 {
 		code := pairCode(i)
-		src[0], src[1] = byte(code>>8), byte(code)
+		binary.BigEndian.PutUint16(src[:], uint16(code)) //nolint:gosec // a code of two bytes
 		n, _, err := decoder.Transform(dst[:], src[:2], true)
 		if err != nil {
 			panic(fmt.Sprintf("gb18030: the table of golang.org/x/text does not read %04X: %v", code, err))
@@ -73,7 +74,7 @@ func (t *table) reserve() {
 	for _, r := range reserved {
 		first := pairIndex(byte(r.code>>8), byte(r.code)) //nolint:gosec // the two halves of the code
 		for k := range r.length {
-			t.decode2[first+k] = r.point + uint16(k) //nolint:gosec // a row has 190 codes
+			t.decode2[first+k] = r.point + uint16(k)
 		}
 	}
 }
