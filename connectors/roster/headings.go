@@ -3,6 +3,7 @@ package roster
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -54,6 +55,7 @@ func (l layout) at(col int) int {
 // findHeadings reads up to the row of headings and returns the order of the columns and warnings about further ones.
 func findHeadings(src source) (layout, []string, error) {
 	var rec record
+	var found []string
 	for range headingRows {
 		err := src.next(&rec)
 		if errors.Is(err, io.EOF) && rec.number == 0 {
@@ -68,9 +70,29 @@ func findHeadings(src source) (layout, []string, error) {
 		if known(rec.cells) >= headingsKnown {
 			return arrange(&rec)
 		}
+		found = appendHeadings(found, rec.cells)
 	}
-	return nil, nil, refuse(card.ReasonFileHeadings, "前 %d 行内找不到标题行，应有：%s / no headings in the first %d rows, expected: %s",
-		headingRows, strings.Join(headings[:], "、"), headingRows, strings.Join(headings[:], ", "))
+	list, expected := or(strings.Join(found, "、"), "—"), strings.Join(headings[:], "、")
+	return nil, nil, refuse(card.ReasonFileHeadings, "前 %d 行内找不到标题行；找到：%s；应有：%s / "+
+		"no headings in the first %d rows; found: %s; expected: %s", headingRows, list, expected, headingRows, list, expected)
+}
+
+// headingWords are what headings end with and names of people do not.
+var headingWords = [...]string{
+	"号码", "编号", "序号", "证号", "姓名", "名称", "类型", "性别", "民族", "日期", "电话", "手机", "地址", "邮编", "城市", "银行", "方式",
+	"网点", "单位", "备注", "班级", "账号", "卡号",
+}
+
+// appendHeadings adds the texts of a row that can be told to be headings. Others may be people's data, which no error repeats.
+func appendHeadings(found []string, cells []cell) []string {
+	for _, c := range cells {
+		name := plainHeading(c.text)
+		word := func(w string) bool { return strings.HasSuffix(name, w) }
+		if len(found) < columns && utf8.RuneCountInString(name) <= 12 && slices.ContainsFunc(headingWords[:], word) {
+			found = append(found, name)
+		}
+	}
+	return found
 }
 
 func known(cells []cell) int {

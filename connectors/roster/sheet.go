@@ -21,6 +21,7 @@ type sheet struct {
 	merges mergeCursor
 	limit  int // bytes that are kept of a cell
 
+	rows   bool // inside of <sheetData>
 	row    int
 	texts  []byte // texts of the present row, one behind the other
 	cells  []openCell
@@ -87,14 +88,14 @@ func (s *sheet) Close() error { return s.part.Close() }
 func (s *sheet) next(rec *record) error {
 	for {
 		kind, err := s.xml.next()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && !s.rows {
 			return io.EOF
 		}
 		if err == nil {
 			err = s.take(kind)
 		}
 		if err != nil {
-			return unreadable(err)
+			return unreadable(cut(err))
 		}
 		if kind == markupEnd && string(s.xml.name) == "row" && len(s.cells) > 0 {
 			s.hand(rec)
@@ -119,6 +120,8 @@ func (s *sheet) take(kind markup) error {
 
 func (s *sheet) start() error {
 	switch string(s.xml.name) {
+	case "sheetData":
+		s.rows = true
 	case "row":
 		return s.startRow()
 	case "c":
@@ -137,6 +140,8 @@ func (s *sheet) start() error {
 
 func (s *sheet) end() error {
 	switch string(s.xml.name) {
+	case "sheetData":
+		s.rows = false
 	case "c":
 		return s.endCell()
 	case "v":
