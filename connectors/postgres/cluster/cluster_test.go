@@ -2,7 +2,9 @@ package cluster_test
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/connectors/postgres/cluster"
+	"onecard/connectors/postgres/cluster/child"
 )
 
 // bound is the longest that any of these tests may wait for a server.
@@ -24,12 +27,9 @@ func start(t *testing.T, c cluster.Config) *cluster.Cluster {
 	defer cancel()
 	cl, err := cluster.Start(ctx, c)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, ignoreKill(cl.Stop())) })
+	t.Cleanup(func() { _ = cl.Stop() }) // some have been killed on purpose, and say so
 	return cl
 }
-
-// ignoreKill lets the servers pass that a test has killed on purpose.
-func ignoreKill(error) error { return nil }
 
 func query(t *testing.T, cl *cluster.Cluster, database, sql string) string {
 	t.Helper()
@@ -48,7 +48,6 @@ func TestKeepsDataAndPortOverStopAndKill(t *testing.T) {
 	c := cluster.Config{Dir: filepath.Join(t.TempDir(), "pg"), Databases: []string{"onecard", "temporal"}}
 	first := start(t, c)
 	c.Port = first.Port()
-	query(t, first, "onecard", "WITH n AS (SELECT 1) SELECT set_config('a.b', 'c', false)")
 	write(t, first, "CREATE TABLE kept AS SELECT 'here' AS what")
 	require.NoError(t, first.Stop())
 	require.NoError(t, first.Stop(), "stopping twice is harmless")
@@ -119,4 +118,26 @@ func TestReplacesAServerLeftBehind(t *testing.T) {
 	fresh := start(t, c)
 	await(t, left.Done())
 	require.NotEqual(t, left.Pid(), fresh.Pid())
+}
+
+// TestEndsWithItsStarter runs this test binary as a starter, kills it with SIGKILL and sees the server end, also when the
+// server runs as another user than its starter.
+func TestEndsWithItsStarter(t *testing.T) {
+	t.Parallel()
+	if dir := os.Getenv("CLUSTER_STARTER"); dir != "" {
+		fmt.Println(start(t, cluster.Config{Dir: dir, Disposable: true}).Pid())
+		select {}
+	}
+	starter := exec.Command(os.Args[0], "-test.run=^TestEndsWithItsStarter$")
+	starter.Env = append(os.Environ(), "CLUSTER_STARTER="+filepath.Join(t.TempDir(), "pg"))
+	out, err := starter.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, starter.Start())
+	var pid int
+	_, err = fmt.Fscanln(out, &pid)
+	require.NoError(t, err)
+	require.True(t, child.Alive(pid))
+	require.NoError(t, starter.Process.Kill())
+	require.Error(t, starter.Wait())
+	require.Eventually(t, func() bool { return !child.Alive(pid) }, bound, time.Millisecond)
 }

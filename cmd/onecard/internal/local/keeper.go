@@ -75,14 +75,14 @@ func (s *Stack) stopping() bool {
 // firstLaunch tries more than once, for the programs of a run that was killed a moment ago may still hold their ports.
 func firstLaunch(ctx context.Context, u unit) (r running, err error) {
 	pause := shortestPause
-	for range firstAttempts {
+	for attempt := 1; ; attempt++ {
 		begun := time.Now()
-		if r, err = u.launch(ctx); err == nil || time.Since(begun) > hopeless || !sleep(ctx, pause) {
+		r, err = u.launch(ctx)
+		if err == nil || attempt == firstAttempts || time.Since(begun) > hopeless || !sleep(ctx, pause) {
 			return r, err
 		}
 		pause *= 2
 	}
-	return nil, err
 }
 
 // watch starts the unit again whenever it ends, until the stack stops.
