@@ -51,7 +51,12 @@ no person) that has one event more than once, and exits with 3 when there is one
 		Example: `  partners ledger ICBC --dir var/partners
   partners ledger ICBC --dir var/partners --event opened --duplicates
   partners ledger BUREAU --dir var/partners -o json`,
-		Args: cobra.ExactArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := cobra.ExactArgs(1)(cmd, args); err != nil {
+				return fmt.Errorf("%w: %w", errUse, err)
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return q.answer(args[0], cmd.OutOrStdout())
 		},

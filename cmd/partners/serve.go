@@ -26,9 +26,11 @@ type options struct {
 }
 
 func (o *options) check() error {
-	for name, value := range map[string]string{"dir": o.dir, "hub-key": o.hubKey, "hub-sign-key": o.signKey, "user": o.user} {
-		if value == "" {
-			return fmt.Errorf("%w: --%s is missing", errUse, name)
+	for _, flag := range []struct{ name, value string }{
+		{"dir", o.dir}, {"hub-key", o.hubKey}, {"hub-sign-key", o.signKey}, {"user", o.user},
+	} {
+		if flag.value == "" {
+			return fmt.Errorf("%w: --%s is missing", errUse, flag.name)
 		}
 	}
 	if len(o.partners) == 0 {

@@ -24,6 +24,7 @@ type Bank struct {
 	// the number was never given out. It is what the ledger says, and small enough for millions of accounts.
 	accounts []uint32
 	found    map[string]outcome // what the ledger says about the rows of an enquiry's page
+	space    [48]byte           // for the numbers of one account
 }
 
 // New returns the business of the bank with this identifier (domain page, 2.2), e.g. ICBC.

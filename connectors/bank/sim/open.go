@@ -36,8 +36,7 @@ func (b *Bank) open(r exchange.Row, a *exchange.Answer) {
 		a.Reply(r[openCardNo], nil, nil, []byte(code), b.reasons[code])
 		return
 	}
-	var space [48]byte
-	e.PAN, e.Account = b.numbers(space[:0], a.Serial())
+	e.PAN, e.Account = b.numbers(b.space[:0], a.Serial())
 	e.Result = []byte(resultDone)
 	a.Record(e)
 	a.Reply(r[openCardNo], e.PAN, e.Account, []byte(resultDone), nil)

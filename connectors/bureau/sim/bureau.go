@@ -45,6 +45,8 @@ type Bureau struct {
 	reasons map[string][]byte
 	chip    chip
 	line    []byte
+	block   [16]byte
+	mac     [16]byte
 }
 
 // New returns a bureau's business.

@@ -25,16 +25,16 @@ func appendUpperHex(p, raw []byte) []byte {
 // appendIdent appends a card identification code as 32 hex characters: area, RID, serial and the check value, which is the
 // SM4-CBC-MAC (IV 0) over the 12 bytes before it and 80 00 00 00, its four words folded by XOR.
 func (b *Bureau) appendIdent(p []byte, area [3]byte, serial int64) []byte {
-	var block, mac [16]byte
-	copy(block[:], area[:])
+	block, mac := b.block[:], b.mac[:]
+	copy(block, area[:])
 	copy(block[3:], rid[:])
 	binary.BigEndian.PutUint32(block[8:], uint32(serial)) //nolint:gosec // four bytes are the format's
-	block[12] = 0x80
-	b.key.Encrypt(mac[:], block[:]) // the message is a single block, so that CBC with IV 0 is one encryption
+	copy(block[12:], []byte{0x80, 0, 0, 0})
+	b.key.Encrypt(mac, block) // the message is a single block, so that CBC with IV 0 is one encryption
 	for i := range 4 {
 		block[12+i] = mac[i] ^ mac[4+i] ^ mac[8+i] ^ mac[12+i]
 	}
-	return appendUpperHex(p, block[:])
+	return appendUpperHex(p, block)
 }
 
 // appendATR appends the 13 historical bytes as 26 hex characters: chip maker, operating system, card maker, and a card

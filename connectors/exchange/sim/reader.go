@@ -82,7 +82,9 @@ func (r *reader) refuse(code string) error {
 
 func (r *reader) split(line []byte) error {
 	var err error
-	r.fields, err = split(line, r.fields[:0])
+	if r.fields, err = split(line, r.fields[:0]); err == nil {
+		return nil
+	}
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
 		return r.refuse(refusal.Code)

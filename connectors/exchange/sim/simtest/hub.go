@@ -28,14 +28,14 @@ const patience = 30 * time.Second
 
 // Hub is the other side of one partner.
 type Hub struct {
-	t   *testing.T
+	t   testing.TB
 	Key *sm2.PrivateKey // signs manifests
 	SSH ssh.Signer      // logs in
 	Dir string          // the partner's own folder
 }
 
 // New makes a hub with new keys and a new folder for a partner.
-func New(t *testing.T) *Hub {
+func New(t testing.TB) *Hub {
 	t.Helper()
 	key, err := sm2.GenerateKey(rand.Reader)
 	require.NoError(t, err)
@@ -86,7 +86,7 @@ func Text(name sim.FileName, rows ...string) []byte {
 }
 
 // Name reads a file name that the test wrote.
-func Name(t *testing.T, s string) sim.FileName {
+func Name(t testing.TB, s string) sim.FileName {
 	t.Helper()
 	n, err := sim.ParseFileName(s)
 	require.NoError(t, err)
@@ -127,8 +127,13 @@ func (h *Hub) write(name string, text []byte) {
 	require.NoError(h.t, os.Rename(path+".tmp", path))
 }
 
+// Carded is a partner that shows its card: a sim.Partner, or what stands in a list of partners.
+type Carded interface {
+	Card() (sim.Card, error)
+}
+
 // Answer waits for an answer, checks its manifest, digest and frame, and returns the fields after each D.
-func (h *Hub) Answer(p *sim.Partner, name string) [][]string {
+func (h *Hub) Answer(p Carded, name string) [][]string {
 	h.t.Helper()
 	h.Wait(name + ".ok")
 	text, err := os.ReadFile(h.path("outbox", name))
