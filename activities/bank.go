@@ -36,12 +36,11 @@ type AccountOpener interface {
 
 // AccountActivator activates accounts at a bank once their cards are with their holders.
 type AccountActivator interface {
+	Tray
 	// RequestActivations hands the activations over. Handing over the same file again is harmless.
 	RequestActivations(ctx context.Context, f card.File, rows iter.Seq2[card.ActivationOrder, error]) (card.Proof, error)
 	// Activations returns the answer; its error is of kind Later before there is one, Invalid when it is wrong.
 	Activations(ctx context.Context, f card.File) (iter.Seq2[card.ActivationAnswer, error], error)
-	// Done puts an applied answer away on the bank's side; again is harmless.
-	Done(ctx context.Context, f card.File) error
 }
 
 // BankPartner is one bank.
@@ -83,9 +82,9 @@ func (b *Bank) CollectAccounts(ctx context.Context, s Step) (card.Tally, error) 
 		return card.Tally{}, fault(err)
 	}
 	t, err := receive(ctx, b.Ledger, s, answer[card.AccountAnswer]{
-		request: card.AcctReq, read: p.Opener.Accounts, apply: b.applyAccounts(s.Batch), done: p.Activator.Done,
+		request: card.AcctReq, read: p.Opener.Accounts, apply: b.applyAccounts(s.Batch), tray: p.Activator,
 	})
-	return t, fault(err)
+	return t, faultIn(err, p.Terms.Poll)
 }
 
 // EnquireAccounts asks the bank what became of the openings that its answer left out: an unknown outcome is asked about,
@@ -107,9 +106,9 @@ func (b *Bank) CollectEnquiry(ctx context.Context, s Step) (card.Tally, error) {
 		return card.Tally{}, fault(err)
 	}
 	t, err := receive(ctx, b.Ledger, s, answer[card.AccountAnswer]{
-		request: card.AcctEnq, read: p.Opener.Enquiries, apply: b.applyAccounts(s.Batch), done: p.Activator.Done,
+		request: card.AcctEnq, read: p.Opener.Enquiries, apply: b.applyAccounts(s.Batch), tray: p.Activator,
 	})
-	return t, fault(err)
+	return t, faultIn(err, p.Terms.Poll)
 }
 
 func (b *Bank) applyAccounts(id card.BatchID) func(context.Context, card.File, card.File, []card.AccountAnswer) (card.Tally, error) {
@@ -141,7 +140,7 @@ func (b *Bank) CollectActivations(ctx context.Context, s Step) (card.Tally, erro
 		apply: func(ctx context.Context, _, f card.File, rows []card.ActivationAnswer) (card.Tally, error) {
 			return b.Ledger.ApplyActivations(ctx, s.Batch, f, rows)
 		},
-		done: p.Activator.Done,
+		tray: p.Activator,
 	})
-	return t, fault(err)
+	return t, faultIn(err, p.Terms.Poll)
 }

@@ -18,12 +18,11 @@ type ProductionLedger interface {
 
 // CardBureau makes cards.
 type CardBureau interface {
+	Tray
 	// OrderCards hands the orders over. Handing over the same file again is harmless.
 	OrderCards(ctx context.Context, f card.File, rows iter.Seq2[card.CardOrder, error]) (card.Proof, error)
 	// Cards returns the answer; its error is of kind Later before there is one, Invalid when it is wrong.
 	Cards(ctx context.Context, f card.File) (iter.Seq2[card.CardAnswer, error], error)
-	// Done puts an applied answer away on the partner's side; again is harmless.
-	Done(ctx context.Context, f card.File) error
 }
 
 // Bureau has cards made.
@@ -48,7 +47,7 @@ func (b *Bureau) CollectCards(ctx context.Context, s Step) (card.Tally, error) {
 		apply: func(ctx context.Context, request, f card.File, rows []card.CardAnswer) (card.Tally, error) {
 			return b.Ledger.ApplyCards(ctx, s.Batch, request, f, rows)
 		},
-		done: b.Bureau.Done,
+		tray: b.Bureau,
 	})
-	return t, fault(err)
+	return t, faultIn(err, b.Terms.Poll)
 }

@@ -18,12 +18,11 @@ type MatchLedger interface {
 
 // Registry is civil affairs' register of people.
 type Registry interface {
+	Tray
 	// RequestMatch hands the people over. Handing over the same file again is harmless.
 	RequestMatch(ctx context.Context, f card.File, rows iter.Seq2[card.MatchRow, error]) (card.Proof, error)
 	// Matches returns the answer; its error is of kind Later before there is one, Invalid when it is wrong.
 	Matches(ctx context.Context, f card.File) (iter.Seq2[card.MatchAnswer, error], error)
-	// Done puts an applied answer away on the partner's side; again is harmless.
-	Done(ctx context.Context, f card.File) error
 }
 
 // Civil compares the people of a batch with civil affairs.
@@ -48,7 +47,7 @@ func (c *Civil) CollectMatch(ctx context.Context, s Step) (card.Tally, error) {
 		apply: func(ctx context.Context, _, f card.File, rows []card.MatchAnswer) (card.Tally, error) {
 			return c.Ledger.ApplyMatches(ctx, s.Batch, f, rows)
 		},
-		done: c.Registry.Done,
+		tray: c.Registry,
 	})
-	return t, fault(err)
+	return t, faultIn(err, c.Terms.Poll)
 }

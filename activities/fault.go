@@ -5,6 +5,7 @@ package activities
 
 import (
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -13,7 +14,10 @@ import (
 
 // fault is the last thing that an activity does with its error: it decides, by the outermost card.Error, whether Temporal
 // tries again. The reason code is the type of the Temporal error; by it the edge finds the words for people.
-func fault(err error) error {
+func fault(err error) error { return faultIn(err, 0) }
+
+// faultIn is fault for an activity that waits for a partner: while there is no answer it is tried again after poll.
+func faultIn(err error, poll time.Duration) error {
 	if err == nil {
 		return nil
 	}
@@ -28,12 +32,19 @@ func fault(err error) error {
 	switch known.Kind {
 	case card.Later, card.Unavailable:
 		return temporal.NewApplicationErrorWithOptions(err.Error(), reason, temporal.ApplicationErrorOptions{
-			Cause: err, Category: categoryOf(known.Kind),
+			Cause: err, Category: categoryOf(known.Kind), NextRetryDelay: delay(known.Kind, poll),
 		})
 	case card.Invalid, card.NotFound, card.Conflict, card.Denied, card.Breach, card.Internal:
 		return temporal.NewNonRetryableApplicationError(err.Error(), reason, err)
 	}
 	return err
+}
+
+func delay(k card.Kind, poll time.Duration) time.Duration {
+	if k == card.Later {
+		return poll
+	}
+	return 0 // as the workflow says
 }
 
 // categoryOf keeps waiting for a partner, which is no failure, out of the logs and failure metrics.

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -45,12 +46,20 @@ func send[T any](ctx context.Context, l Files, s Step, t card.Terms, kind card.F
 	return l.ConfirmFile(ctx, s.Batch, f, proof, time.Now().Add(t.AnswerWithin))
 }
 
+// Tray is where a partner's files lie.
+type Tray interface {
+	// Done puts an applied file away on the partner's side; again is harmless.
+	Done(ctx context.Context, f card.File) error
+	// Quarantine sets a file aside that turned out to be wrong, so that a better one can be taken under its name.
+	Quarantine(f card.File, why error) error
+}
+
 // answer is how one kind of answer is read, applied and put away.
 type answer[T any] struct {
 	request card.FileKind
 	read    func(context.Context, card.File) (iter.Seq2[T, error], error)
 	apply   func(ctx context.Context, request, answer card.File, rows []T) (card.Tally, error)
-	done    func(context.Context, card.File) error
+	tray    Tray
 }
 
 // receive takes the partner's answer to a step. While there is none, and also while the one that came had to be refused, the
@@ -69,14 +78,14 @@ func receive[T any](ctx context.Context, l Files, s Step, a answer[T]) (card.Tal
 	var rows []T
 	if !applied {
 		if rows, err = gather(ctx, file, a.read); err != nil {
-			return card.Tally{}, refuse(ctx, l, s.Batch, file, err)
+			return card.Tally{}, refuse(ctx, l, a.tray, s.Batch, file, err)
 		}
 	}
 	tally, err := a.apply(ctx, request, file, rows)
 	if err != nil {
-		return card.Tally{}, refuse(ctx, l, s.Batch, file, err)
+		return card.Tally{}, refuse(ctx, l, a.tray, s.Batch, file, err)
 	}
-	return tally, a.done(ctx, file)
+	return tally, a.tray.Done(ctx, file)
 }
 
 func gather[T any](ctx context.Context, f card.File, read func(context.Context, card.File) (iter.Seq2[T, error], error)) ([]T, error) {
@@ -95,14 +104,14 @@ func gather[T any](ctx context.Context, f card.File, read func(context.Context, 
 }
 
 // refuse sets a file aside whose content is wrong and goes on waiting for a better one; other errors pass through.
-func refuse(ctx context.Context, l Files, b card.BatchID, f card.File, err error) error {
+func refuse(ctx context.Context, l Files, t Tray, b card.BatchID, f card.File, err error) error {
 	switch card.KindOf(err) {
 	case card.Invalid, card.Conflict:
 	default:
 		return err
 	}
 	reason := card.ReasonOf(err)
-	if failed := l.Quarantine(ctx, b, f, reason); failed != nil {
+	if failed := errors.Join(t.Quarantine(f, err), l.Quarantine(ctx, b, f, reason)); failed != nil {
 		return failed
 	}
 	return card.E(card.Later, "wait for a correct "+f.Name(), reason, fmt.Errorf("the one that came was refused: %w", err))

@@ -34,14 +34,13 @@ type HandOverLedger interface {
 
 // OutletNetwork is the outlets, which hand the cards over.
 type OutletNetwork interface {
+	Tray
 	// Dispatch announces the cards. Announcing the same file again is harmless.
 	Dispatch(ctx context.Context, f card.File, rows iter.Seq2[card.DispatchRow, error]) (card.Proof, error)
 	// NewReports returns the reports that lie ready, in their order.
 	NewReports(ctx context.Context) ([]card.File, error)
 	// Reports returns the rows of a report; its error is of kind Invalid when it is wrong.
 	Reports(ctx context.Context, f card.File) (iter.Seq2[card.ReportRow, error], error)
-	// Done puts an applied report away on the partner's side; again is harmless.
-	Done(ctx context.Context, f card.File) error
 }
 
 // Outlets brings finished cards to their holders.
@@ -76,7 +75,7 @@ func (o *Outlets) CollectReports(ctx context.Context, s Step) (card.HandOverProg
 	if err = errors.Join(err, faults); err == nil && p.HandedOver == 0 && p.Waiting > 0 {
 		err = card.E(card.Later, "wait for the hand-over of "+s.Batch.String(), card.ReasonNoAnswer, nil)
 	}
-	return p, fault(err)
+	return p, faultIn(err, o.Terms.Poll)
 }
 
 func (o *Outlets) applyReports(ctx context.Context) error {
@@ -104,7 +103,7 @@ func (o *Outlets) applyReport(ctx context.Context, f card.File) error {
 	}
 	switch card.KindOf(err) {
 	case card.Invalid, card.Conflict:
-		return o.HandOvers.RefuseReport(ctx, f, card.ReasonOf(err))
+		return errors.Join(o.Network.Quarantine(f, err), o.HandOvers.RefuseReport(ctx, f, card.ReasonOf(err)))
 	default:
 		if err != nil {
 			return err

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"time"
 
 	"onecard/card"
 )
@@ -39,10 +38,15 @@ type AllocationLedger interface {
 
 // Policy is how rollouts are run here.
 type Policy struct {
-	Poll        time.Duration // how often a partner's answer is looked for
-	Concurrency int           // batches in production at once
-	PerBank     int           // of these at one bank
-	Remakes     int           // how often failed cards are made again
+	Concurrency int      // batches in production at once
+	Banks       []Places // of these at each bank
+	Remakes     int      // how often failed cards are made again
+}
+
+// Places is how many batches one bank has in production at once.
+type Places struct {
+	Bank    string // CNAPS prefix
+	Batches int
 }
 
 // Plan is a rollout's batches and how they are run.

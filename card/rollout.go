@@ -72,4 +72,5 @@ type Decision struct {
 type Terms struct {
 	Partner      string        // as in file names
 	AnswerWithin time.Duration // an answer that comes later is overdue
+	Poll         time.Duration // how often an answer is looked for
 }

@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"time"
-
 	"go.temporal.io/sdk/workflow"
 
 	"onecard/activities"
@@ -22,9 +20,8 @@ var (
 // BatchInput names a batch and how it is run.
 type BatchInput struct {
 	Batch  card.BatchID
-	Remake bool          // its people are matched and have accounts; only their cards are to be made again
-	Held   bool          // begin paused
-	Poll   time.Duration // how often a partner's answer is looked for
+	Remake bool // its people are matched and have accounts; only their cards are to be made again
+	Held   bool // begin paused
 }
 
 // BatchWorkflowID is the ID under which the cards of a batch are produced.
@@ -85,7 +82,7 @@ func (b *batch) ask(ctx workflow.Context, request, collect any) (card.Tally, err
 	if err := b.do(ctx, nil, request); err != nil {
 		return t, err
 	}
-	return t, b.gate.pass(patient(ctx, b.in.Poll), &t, never, collect, b.step)
+	return t, b.gate.pass(patient(ctx), &t, never, collect, b.step)
 }
 
 // do runs one step of the hub itself.

@@ -49,8 +49,8 @@ type decisions struct {
 	one      workflow.Mutex
 }
 
-func newDecisions(ctx workflow.Context, id card.RolloutID) *decisions {
-	return &decisions{id: id, status: card.RolloutDraft, one: workflow.NewMutex(ctx)}
+func newDecisions(ctx workflow.Context, in IssuanceInput) *decisions {
+	return &decisions{id: in.Rollout, status: in.Status, one: workflow.NewMutex(ctx)}
 }
 
 // handleDecisions takes decisions from now on.

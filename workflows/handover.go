@@ -24,7 +24,7 @@ func HandOverBatch(ctx workflow.Context, in BatchInput) (int, error) {
 	active := 0
 	for {
 		var p card.HandOverProgress
-		if err := b.gate.pass(patient(ctx, in.Poll), &p, desk.take, outlets.CollectReports, b.step); err != nil {
+		if err := b.gate.pass(patient(ctx), &p, desk.take, outlets.CollectReports, b.step); err != nil {
 			return active, err
 		}
 		if p.HandedOver == 0 && p.Waiting == 0 {

@@ -11,8 +11,11 @@ import (
 	"onecard/card"
 )
 
-// IssuanceInput names the rollout.
-type IssuanceInput struct{ Rollout card.RolloutID }
+// IssuanceInput names the rollout and where the ledger says that it stands: usually a draft.
+type IssuanceInput struct {
+	Rollout card.RolloutID
+	Status  card.RolloutStatus
+}
 
 // IssuanceWorkflowID is the ID of a rollout's workflow.
 func IssuanceWorkflowID(id card.RolloutID) string { return "issuance/" + string(id) }
@@ -27,7 +30,7 @@ func IssuanceWorkflowID(id card.RolloutID) string { return "issuance/" + string(
 //
 // At any time it may be paused, resumed and cancelled. A cancelled rollout leaves every row explained.
 func Issuance(ctx workflow.Context, in IssuanceInput) (card.RolloutStatus, error) {
-	r := &issuance{decisions: newDecisions(ctx, in.Rollout)}
+	r := &issuance{decisions: newDecisions(ctx, in)}
 	if err := r.handleDecisions(ctx); err != nil {
 		return r.status, err
 	}
@@ -44,6 +47,7 @@ type issuance struct {
 	plan  activities.Plan
 	lanes []lane
 	total workflow.Semaphore
+	free  workflow.Semaphore
 }
 
 // lane is the places that one bank has for batches in production.
@@ -77,20 +81,20 @@ func (r *issuance) run(ctx workflow.Context) error {
 
 func (r *issuance) openLanes(ctx workflow.Context) {
 	r.total = workflow.NewSemaphore(ctx, int64(r.plan.Policy.Concurrency))
-	for _, b := range r.plan.Batches {
-		if r.lane(b.ID.Bank) == nil {
-			r.lanes = append(r.lanes, lane{b.ID.Bank, workflow.NewSemaphore(ctx, int64(r.plan.Policy.PerBank))})
-		}
+	r.free = workflow.NewSemaphore(ctx, int64(len(r.plan.Batches)+1))
+	for _, p := range r.plan.Policy.Banks {
+		r.lanes = append(r.lanes, lane{p.Bank, workflow.NewSemaphore(ctx, int64(p.Batches))})
 	}
 }
 
+// lane returns the places of a bank; one that nothing was agreed with has no limit of its own.
 func (r *issuance) lane(bank string) workflow.Semaphore {
 	for _, l := range r.lanes {
 		if l.bank == bank {
 			return l.places
 		}
 	}
-	return nil
+	return r.free
 }
 
 // issueAll issues the canary alone, and then all other batches.
@@ -157,7 +161,6 @@ func (r *issuance) produce(ctx workflow.Context, b card.BatchID, remake bool) {
 // child runs a batch's workflow to its end. When it fails, which takes a breach or a fault that no retry mends, the rollout
 // stops; resumed, it takes the batch up where it stands. When the rollout is cancelled, the batch is withdrawn.
 func (r *issuance) child(ctx workflow.Context, id string, process any, in BatchInput) {
-	in.Poll = r.plan.Policy.Poll
 	for ctx.Err() == nil {
 		in.Held = r.status != card.RolloutRunning
 		r.children = append(r.children, id)

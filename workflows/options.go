@@ -32,12 +32,13 @@ func heavy(ctx workflow.Context) workflow.Context {
 	})
 }
 
-// patient is for a partner's answer: the retry at a fixed interval is the poll, and it never gives up.
-func patient(ctx workflow.Context, poll time.Duration) workflow.Context {
+// patient is for a partner's answer: the retry at a fixed interval is the poll, and it never gives up. The activity names
+// the interval that was agreed with the partner; the one here is for when it could not even ask.
+func patient(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: time.Hour,
 		HeartbeatTimeout:    heartbeat,
 		WaitForCancellation: true,
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: poll, BackoffCoefficient: 1, MaximumInterval: poll},
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 1},
 	})
 }

@@ -18,6 +18,7 @@ type Exchange interface {
 	Publish(ctx context.Context, f card.File, layout string, write func(io.Writer) (exchange.Totals, error)) (card.Proof, error)
 	Collect(ctx context.Context, f card.File) (*exchange.Received, error)
 	Done(ctx context.Context, f card.File) error
+	Quarantine(f card.File, why error) error
 }
 
 // Client is the hub's side of the exchange with civil affairs.
@@ -51,6 +52,9 @@ func (c Client) Matches(ctx context.Context, f card.File) (iter.Seq2[card.MatchA
 
 // Done tells civil affairs that its file f has been processed. Repeating it is harmless.
 func (c Client) Done(ctx context.Context, f card.File) error { return c.Exchange.Done(ctx, f) }
+
+// Quarantine sets a fetched file aside that turned out to be wrong, so that a better one can be fetched under its name.
+func (c Client) Quarantine(f card.File, why error) error { return c.Exchange.Quarantine(f, why) }
 
 func check(op string, f card.File, l *layout.Layout) error {
 	if f.Kind == l.Kind {

@@ -22,6 +22,7 @@ type Exchange interface {
 	Collect(ctx context.Context, f card.File) (*exchange.Received, error)
 	List(ctx context.Context, partner string, kind card.FileKind) ([]card.File, error)
 	Done(ctx context.Context, f card.File) error
+	Quarantine(f card.File, why error) error
 }
 
 // Client is the hub's side of the exchange with the outlets.
@@ -59,6 +60,9 @@ func (c Client) Reports(ctx context.Context, f card.File) (iter.Seq2[card.Report
 
 // Done tells the outlets that their file f has been processed. Repeating it is harmless.
 func (c Client) Done(ctx context.Context, f card.File) error { return c.Exchange.Done(ctx, f) }
+
+// Quarantine sets a fetched file aside that turned out to be wrong, so that a better one can be fetched under its name.
+func (c Client) Quarantine(f card.File, why error) error { return c.Exchange.Quarantine(f, why) }
 
 func check(op string, f card.File, l *layout.Layout) error {
 	if f.Kind == l.Kind {

@@ -88,6 +88,12 @@ func (x *Exchange) Done(_ context.Context, f card.File) error {
 	return nil
 }
 
+// Quarantine forgets f, so that a better one can come.
+func (x *Exchange) Quarantine(f card.File, _ error) error {
+	delete(x.manifests, f)
+	return nil
+}
+
 func manifest(f card.File, layout string, totals exchange.Totals, content []byte) card.Manifest {
 	sum := sm3.Sum(content)
 	return card.Manifest{

@@ -55,6 +55,8 @@ type Issuance struct {
 	CanaryRows      int     `toml:"canary_rows"`      // 0 for no canary
 	CanaryThreshold float64 `toml:"canary_threshold"` // the share of failed rows, 0 to 1, from which the rollout stops
 	Remakes         int     `toml:"remakes"`          // how often a card that the bureau failed to make is tried again
+	Concurrency     int     `toml:"concurrency"`      // batches of one rollout in production at once
+	Activities      int     `toml:"activities"`       // steps that one worker does at once; each may hold a batch in memory
 }
 
 // Kind is what a partner is.
@@ -72,15 +74,14 @@ const (
 type Partner struct {
 	Name         string        `toml:"name"` // as in file names
 	Kind         Kind          `toml:"kind"`
-	Bank         string        `toml:"bank"`       // the bank's prefix, such as "102"; for banks only
-	Address      string        `toml:"address"`    // host:port of its SFTP server
-	User         string        `toml:"user"`       // the hub's account there
-	HostKey      string        `toml:"host_key"`   // the server's public key as an authorized_keys line
-	VerifyKey    string        `toml:"verify_key"` // the partner's SM2 public key, in hex
-	Concurrency  int           `toml:"concurrency"`
+	Bank         string        `toml:"bank"`          // the bank's prefix, such as "102"; for banks only
+	Address      string        `toml:"address"`       // host:port of its SFTP server
+	User         string        `toml:"user"`          // the hub's account there
+	HostKey      string        `toml:"host_key"`      // the server's public key as an authorized_keys line
+	VerifyKey    string        `toml:"verify_key"`    // the partner's SM2 public key, in hex
+	Concurrency  int           `toml:"concurrency"`   // files under way at once; of a bank also batches in production
 	Poll         time.Duration `toml:"poll"`          // between looks for an answer
 	AnswerWithin time.Duration `toml:"answer_within"` // after which its silence is raised
-	Throttle     int           `toml:"throttle"`      // rows a minute that it takes; 0 for no limit
 }
 
 // Default returns the settings of an empty file: what stands beside the file for paths, one Temporal on this machine,
@@ -90,7 +91,7 @@ func Default() Config {
 		Temporal: Temporal{Address: "127.0.0.1:7233", Namespace: "onecard"},
 		Vault:    Vault{KeyFile: "vault.toml"},
 		Exchange: Exchange{Archive: "archive", SSHKeyFile: "ssh.key", SignKeyFile: "sign.key"},
-		Issuance: Issuance{BatchRows: 20_000, CanaryRows: 200, CanaryThreshold: 0.05, Remakes: 1},
+		Issuance: Issuance{BatchRows: 20_000, CanaryRows: 200, CanaryThreshold: 0.05, Remakes: 1, Concurrency: 6, Activities: 8},
 	}
 }
 

@@ -48,8 +48,8 @@ func TestSampleIsValidAndShowsTheDefaults(t *testing.T) {
 	require.Equal(t, want.Issuance, c.Issuance)
 	require.Len(t, c.Partners, 4)
 	first, usual := c.Partners[0], config.DefaultPartner()
-	require.Equal(t, []any{usual.Concurrency, usual.Poll, usual.AnswerWithin, usual.Throttle},
-		[]any{first.Concurrency, first.Poll, first.AnswerWithin, first.Throttle})
+	require.Equal(t, []any{usual.Concurrency, usual.Poll, usual.AnswerWithin},
+		[]any{first.Concurrency, first.Poll, first.AnswerWithin})
 
 	dir, err := filepath.Abs(filepath.Dir(sample))
 	require.NoError(t, err)
@@ -137,7 +137,6 @@ func TestFaultsNameKeyAndLine(t *testing.T) {
 		"poll too fast":     {bank + "poll = \"1ms\"\n", "line 9: partner[1].poll: must be at least 100ms"},
 		"no answer time":    {bank + "answer_within = \"0s\"\n", "line 9: partner[1].answer_within: must be at least 1s"},
 		"concurrency 0":     {bank + "concurrency = 0\n", "line 9: partner[1].concurrency: must be within 1 and 64"},
-		"throttle":          {bank + "throttle = -1\n", "line 9: partner[1].throttle: must be 0 or more"},
 		"partner's name":    {strings.Replace(bank, `"ICBC"`, `"../x"`, 1), "line 2: partner[1].name: must be 2 to 16"},
 		"partner's kind":    {bank + second + strings.Replace(bank, `kind = "bank"`, `kind = "post"`, 1), "line 19: partner[3].kind: must be bank, bureau, civil or outlet"},
 		"partner twice":     {bank + strings.Replace(bank, "102", "103", 1), "line 10: partner[2].name: ICBC is there twice"},

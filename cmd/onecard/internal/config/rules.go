@@ -100,6 +100,8 @@ func (i Issuance) wrong() []fault {
 	r.must(i.CanaryRows >= 0 && i.CanaryRows <= maxBatchRows, "canary_rows", "must be within 0 and %d", maxBatchRows)
 	r.must(i.CanaryThreshold >= 0 && i.CanaryThreshold <= 1, "canary_threshold", "must be within 0 and 1")
 	r.must(i.Remakes >= 0 && i.Remakes <= maxRemakes, "remakes", "must be within 0 and %d", maxRemakes)
+	r.must(i.Concurrency >= 1 && i.Concurrency <= maxConcurrency, "concurrency", "must be within 1 and %d", maxConcurrency)
+	r.must(i.Activities >= 1 && i.Activities <= maxConcurrency, "activities", "must be within 1 and %d", maxConcurrency)
 	return r.faults
 }
 
@@ -121,7 +123,6 @@ func (p Partner) check(r *rules) {
 	r.must(p.Concurrency >= 1 && p.Concurrency <= maxConcurrency, "concurrency", "must be within 1 and %d", maxConcurrency)
 	r.must(p.Poll >= minPoll, "poll", "must be at least %s", minPoll)
 	r.must(p.AnswerWithin >= minAnswer, "answer_within", "must be at least %s", minAnswer)
-	r.must(p.Throttle >= 0, "throttle", "must be 0 or more")
 }
 
 func isAddress(s string) bool {

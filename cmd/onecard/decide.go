@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"onecard/card"
+	"onecard/worker"
+	"onecard/workflows"
+)
+
+// decisionCommands are the commands by which people decide about a rollout.
+func decisionCommands(s *settings) []*cobra.Command {
+	var commands []*cobra.Command
+	for _, d := range []struct{ update, short string }{
+		{workflows.UpdateSubmit, "Close the content and hand it in for approval (提交)"},
+		{workflows.UpdateApprove, "Approve exactly the submitted content; never by who made or submitted it (审批)"},
+		{workflows.UpdateStart, "Start an approved rollout (启动)"},
+		{workflows.UpdatePause, "Hold every batch before its next step (暂停)"},
+		{workflows.UpdateResume, "Go on after a pause or a stop (继续)"},
+		{workflows.UpdateCancel, "End the rollout; every row is left explained (取消)"},
+	} {
+		var by, note string
+		cmd := &cobra.Command{
+			Use:     d.update + " ID",
+			Short:   d.short,
+			Example: fmt.Sprintf("  onecard rollout %s R20261121-001 --as manager1", d.update),
+			Args:    oneID,
+			RunE: func(cmd *cobra.Command, args []string) error {
+				h, err := openHub(cmd.Context(), s)
+				if err != nil {
+					return err
+				}
+				defer h.close()
+				status, err := h.decide(cmd.Context(), card.RolloutID(args[0]), d.update, card.Decision{By: by, Note: note})
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is %s (%s)\n", args[0], status, statusZH(status))
+				return err
+			},
+		}
+		cmd.Flags().StringVar(&by, "as", "operator", "who decides")
+		cmd.Flags().StringVar(&note, "reason", "", "why, for the timeline")
+		commands = append(commands, cmd)
+	}
+	return commands
+}
+
+func oneID(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%w: give the ID of one rollout, such as R20261121-001", errUse)
+	}
+	if !card.RolloutID(args[0]).Valid() {
+		return fmt.Errorf("%w: %q is no ID of a rollout, such as R20261121-001", errUse, args[0])
+	}
+	return nil
+}
+
+// startWorkflow starts the rollout's workflow where the ledger says that the rollout stands. One that runs is left alone.
+func (h *hub) startWorkflow(ctx context.Context, id card.RolloutID) error {
+	c, err := h.temporal(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	options, in, err := h.start(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = c.ExecuteWorkflow(ctx, options, workflows.Issuance, in)
+	return err
+}
+
+func (h *hub) start(ctx context.Context, id card.RolloutID) (client.StartWorkflowOptions, workflows.IssuanceInput, error) {
+	v, err := h.ledger.Show(ctx, id, false)
+	if err == nil && v.Status.Ended() {
+		err = card.E(card.Conflict, fmt.Sprintf("rollout %s is %s", id, v.Status), card.ReasonWrongState, nil)
+	}
+	return client.StartWorkflowOptions{
+		ID: workflows.IssuanceWorkflowID(id), TaskQueue: worker.TaskQueue,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.SearchRollout.ValueSet(string(id))),
+	}, workflows.IssuanceInput{Rollout: id, Status: v.Status}, err
+}
+
+// decide hands a decision to the rollout's workflow and waits until it has taken hold. When Temporal does not know the
+// rollout, because it was created while Temporal was down or because Temporal's data was lost, its workflow is started
+// where the ledger says that it stands.
+func (h *hub) decide(ctx context.Context, id card.RolloutID, update string, d card.Decision) (card.RolloutStatus, error) {
+	options, in, err := h.start(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	c, err := h.temporal(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	handle, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: c.NewWithStartWorkflowOperation(options, workflows.Issuance, in),
+		UpdateOptions: client.UpdateWorkflowOptions{
+			UpdateName: update, Args: []any{d}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err != nil {
+		return "", err
+	}
+	var status card.RolloutStatus
+	err = handle.Get(ctx, &status)
+	return status, err
+}

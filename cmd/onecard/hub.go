@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+
+	"onecard/activities"
+	"onecard/card"
+	"onecard/cmd/onecard/internal/config"
+	"onecard/connectors/bank"
+	"onecard/connectors/bureau"
+	"onecard/connectors/civil"
+	"onecard/connectors/exchange"
+	"onecard/connectors/outlet"
+	"onecard/connectors/postgres"
+	"onecard/connectors/vault"
+	"onecard/worker"
+)
+
+// hub is what the commands work with.
+type hub struct {
+	cfg    config.Config
+	vault  *vault.Vault
+	ledger *postgres.Ledger
+}
+
+// openHub reads the configuration and connects to the ledger.
+func openHub(ctx context.Context, s *settings) (*hub, error) {
+	cfg, err := config.Load(s.configFile())
+	if err != nil {
+		if card.KindOf(err) == card.NotFound {
+			return nil, fmt.Errorf("there is no %s: start the hub with `onecard up`, or name a configuration with --config (尚未启动: 请先运行 onecard up)", s.configFile())
+		}
+		return nil, err
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	v, err := vault.Open(cfg.Vault.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	url, err := cfg.Ledger.DatabaseURL()
+	if err != nil {
+		return nil, err
+	}
+	l, err := postgres.Open(ctx, url, v)
+	if err != nil {
+		return nil, err
+	}
+	return &hub{cfg: cfg, vault: v, ledger: l}, nil
+}
+
+func (h *hub) close() { h.ledger.Close() }
+
+// temporal connects to the workflow engine; everything that it is given is sealed.
+func (h *hub) temporal(ctx context.Context) (client.Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	c, err := client.DialContext(ctx, client.Options{
+		HostPort: h.cfg.Temporal.Address, Namespace: h.cfg.Temporal.Namespace,
+		DataConverter: worker.DataConverter(h.vault), FailureConverter: worker.FailureConverter(h.vault),
+		Logger: sdklog.NewStructuredLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))),
+	})
+	if err != nil {
+		return nil, card.E(card.Unavailable, "reach Temporal at "+h.cfg.Temporal.Address, card.ReasonTemporalDown, err)
+	}
+	return c, nil
+}
+
+// exchange opens the file exchange with all partners.
+func (h *hub) exchange() (*exchange.Exchange, error) {
+	cfg := exchange.Config{Archive: h.cfg.Exchange.Archive}
+	for _, p := range h.cfg.Partners {
+		cfg.Endpoints = append(cfg.Endpoints, exchange.Endpoint{
+			Partner: p.Name, Address: p.Address, User: p.User, KeyFile: h.cfg.Exchange.SSHKeyFile, HostKey: p.HostKey,
+			Concurrency: p.Concurrency, SignKeyFile: h.cfg.Exchange.SignKeyFile, VerifyKey: p.VerifyKey,
+		})
+	}
+	if err := cfg.Check(); err != nil {
+		return nil, fmt.Errorf("check the partners: %w", err)
+	}
+	return exchange.Open(cfg), nil
+}
+
+// activities wires the steps to the ledger and to the partners.
+func (h *hub) activities(x *exchange.Exchange) worker.Activities {
+	i := h.cfg.Issuance
+	banks := map[string]activities.BankPartner{}
+	a := worker.Activities{
+		Rollouts: &activities.Rollouts{Decisions: h.ledger, Plans: h.ledger, Numbers: h.ledger, Policy: activities.Policy{
+			Concurrency: i.Concurrency, Banks: h.places(), Remakes: i.Remakes}},
+		Bank:  &activities.Bank{Ledger: h.ledger, Banks: banks},
+		Cards: &activities.Cards{Ledger: h.ledger},
+	}
+	for _, p := range h.cfg.Partners {
+		terms := card.Terms{Partner: p.Name, AnswerWithin: p.AnswerWithin, Poll: p.Poll}
+		switch p.Kind {
+		case config.Bank:
+			c := bank.Client{Exchange: x}
+			banks[p.Bank] = activities.BankPartner{Opener: c, Activator: c, Terms: terms}
+		case config.Bureau:
+			a.Bureau = &activities.Bureau{Ledger: h.ledger, Bureau: bureau.Client{Exchange: x}, Terms: terms}
+		case config.Civil:
+			a.Civil = &activities.Civil{Ledger: h.ledger, Registry: civil.Client{Exchange: x}, Terms: terms}
+		case config.Outlet:
+			a.Outlets = &activities.Outlets{Ledger: h.ledger, HandOvers: h.ledger, Network: outlet.Client{Exchange: x}, Terms: terms}
+		}
+	}
+	return a
+}
+
+// places is how many batches each bank bears at once.
+func (h *hub) places() []activities.Places {
+	var places []activities.Places
+	for _, p := range h.cfg.Partners {
+		if p.Kind == config.Bank {
+			places = append(places, activities.Places{Bank: p.Bank, Batches: p.Concurrency})
+		}
+	}
+	return places
+}

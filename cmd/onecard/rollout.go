@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/emmansun/gmsm/sm3"
+	"github.com/spf13/cobra"
+
+	"onecard/card"
+	"onecard/cmd/onecard/internal/config"
+	"onecard/connectors/layout"
+	"onecard/connectors/postgres"
+	"onecard/connectors/roster"
+)
+
+func rolloutCommand(s *settings) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rollout",
+		Short: "Launch, approve, run and follow a rollout (发放计划)",
+		Example: `  onecard rollout create issuance --name "佛山首批" --roster roster.xlsx --as manager1
+  onecard rollout preview R20261121-001
+  onecard rollout submit R20261121-001 --as manager1
+  onecard rollout approve R20261121-001 --as approver1
+  onecard rollout start R20261121-001
+  onecard rollout show R20261121-001 --watch`,
+	}
+	create := &cobra.Command{Use: "create", Short: "Take a roster in as a new rollout, in draft"}
+	create.AddCommand(createIssuanceCommand(s))
+	cmd.AddCommand(create, listCommand(s), previewCommand(s), showCommand(s), timelineCommand(s), errorsCommand(s), reportCommand(s))
+	cmd.AddCommand(decisionCommands(s)...)
+	return cmd
+}
+
+func createIssuanceCommand(s *settings) *cobra.Command {
+	var name, file, by string
+	cmd := &cobra.Command{
+		Use:   "issuance --name NAME --roster FILE --as WHO",
+		Short: "Take a roster of people in who are to get their cards; prints the rollout's ID",
+		Long: `Take a roster in: a workbook made by "onecard template roster", or a CSV file with the same headings in UTF-8 or
+GB18030. Every row is checked; rows that fail are refused one by one with all their reasons and can be had back, with how to mend
+them, by "rollout errors". Nothing leaves the hub before the rollout is submitted, approved and started.`,
+		Example: `  onecard rollout create issuance --name "佛山2026首批" --roster foshan.xlsx --as manager1`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			h, err := openHub(cmd.Context(), s)
+			if err != nil {
+				return err
+			}
+			defer h.close()
+			id, err := h.createIssuance(cmd.Context(), name, file, by, progressTo(cmd.ErrOrStderr()))
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), id)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "the rollout's name")
+	cmd.Flags().StringVar(&file, "roster", "", "workbook or CSV file of people")
+	cmd.Flags().StringVar(&by, "as", "", "who makes it")
+	require(cmd, "name", "roster", "as")
+	return cmd
+}
+
+// require marks flags without which the command line cannot be meant.
+func require(cmd *cobra.Command, names ...string) {
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		for _, name := range names {
+			if f := cmd.Flags().Lookup(name); f != nil && f.Value.String() == "" {
+				return fmt.Errorf("%w: --%s is missing (缺少 --%s)", errUse, name, name)
+			}
+		}
+		return nil
+	}
+}
+
+// createIssuance takes the roster in and starts the rollout's workflow, which waits for decisions.
+func (h *hub) createIssuance(ctx context.Context, name, file, by string, p *progress) (card.RolloutID, error) {
+	r, err := roster.Open(file, roster.Options{Encodable: encodable, Admit: h.admit()})
+	if err != nil {
+		return "", err
+	}
+	defer r.Close() //nolint:errcheck // read only
+	i := h.cfg.Issuance
+	var digestErr error
+	id, err := h.ledger.CreateRollout(ctx, postgres.NewRollout{
+		Name: name, Roster: filepath.Base(file), MadeBy: by, BatchRows: i.BatchRows, CanaryRows: i.CanaryRows,
+		CanaryThreshold: int(i.CanaryThreshold * 10_000),
+	}, h.rows(r, p), func() (sum [32]byte) {
+		sum, digestErr = digestOf(file)
+		return sum
+	})
+	p.end()
+	if err = errors.Join(err, digestErr); err != nil {
+		return "", err
+	}
+	for _, warning := range r.Warnings() {
+		p.line("note (提示): %s", warning)
+	}
+	return id, h.startWorkflow(ctx, id)
+}
+
+// rows hands the roster's rows to the ledger.
+func (h *hub) rows(r *roster.Reader, p *progress) iter.Seq2[postgres.Row, error] {
+	return func(yield func(postgres.Row, error) bool) {
+		for row, err := range r.Rows() {
+			if !yield(postgres.Row{Number: row.Number, Application: row.Application, Cells: row.Cells, Reasons: row.Reasons}, err) {
+				return
+			}
+			p.count("rows checked (已检查)", 1)
+		}
+	}
+}
+
+// encodable says whether every partner file, and the chip, can carry the name.
+func encodable(name string) bool {
+	text, err := layout.GB18030.Encode(name)
+	if err != nil {
+		return false
+	}
+	_, err = card.EF06(card.EF06Data{}, text)
+	return card.ReasonOf(err) != card.ReasonNameTooLong
+}
+
+// admit refuses rows of banks with which nothing has been agreed.
+func (h *hub) admit() func(card.Application) []card.Reason {
+	var serving []string
+	for _, p := range h.cfg.Partners {
+		if p.Kind == config.Bank {
+			serving = append(serving, p.Bank)
+		}
+	}
+	return func(a card.Application) []card.Reason {
+		if slices.Contains(serving, a.Bank) {
+			return nil
+		}
+		return []card.Reason{card.ReasonBankNotServing}
+	}
+}
+
+func digestOf(file string) (sum [32]byte, err error) {
+	f, err := os.Open(file) //nolint:gosec // the user names the file
+	if err != nil {
+		return sum, fmt.Errorf("read the roster again: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // read only
+	digest := sm3.New()
+	if _, err := io.Copy(digest, f); err != nil {
+		return sum, fmt.Errorf("read the roster again: %w", err)
+	}
+	return [32]byte(digest.Sum(nil)), nil
+}

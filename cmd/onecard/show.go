@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"onecard/card"
+	"onecard/connectors/postgres"
+	"onecard/workflows"
+)
+
+func listCommand(s *settings) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the rollouts, the newest first",
+		Example: "  onecard rollout list",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			h, err := openHub(cmd.Context(), s)
+			if err != nil {
+				return err
+			}
+			defer h.close()
+			views, err := h.ledger.List(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if s.json() {
+				return writeJSON(cmd.OutOrStdout(), views)
+			}
+			t := table{{"ID", "kind 类别", "status 状态", "made by 创建人", "name 名称"}}
+			for _, v := range views {
+				t = append(t, []string{string(v.ID), v.Kind, statusText(v.Status), v.MadeBy, v.Name})
+			}
+			return t.write(cmd.OutOrStdout())
+		},
+	}
+	formatFlag(cmd, s)
+	return cmd
+}
+
+func showCommand(s *settings) *cobra.Command {
+	var watch bool
+	cmd := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show where a rollout stands, and who is being waited for until when",
+		Example: `  onecard rollout show R20261121-001
+  onecard rollout show R20261121-001 --watch
+  onecard rollout show R20261121-001 -o json`,
+		Args: oneID,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			h, err := openHub(cmd.Context(), s)
+			if err != nil {
+				return err
+			}
+			defer h.close()
+			id := card.RolloutID(args[0])
+			if watch {
+				if err := h.watch(cmd.Context(), id, cmd.ErrOrStderr()); err != nil {
+					return err
+				}
+			}
+			v, err := h.show(cmd.Context(), id)
+			if err != nil {
+				return err
+			}
+			if s.json() {
+				return writeJSON(cmd.OutOrStdout(), v)
+			}
+			return printView(cmd.OutOrStdout(), v)
+		},
+	}
+	cmd.Flags().BoolVar(&watch, "watch", false, "follow the rollout until it ends or stops")
+	formatFlag(cmd, s)
+	return cmd
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// show returns the whole view, its invariants counted and its workflows named.
+func (h *hub) show(ctx context.Context, id card.RolloutID) (postgres.View, error) {
+	v, err := h.ledger.Show(ctx, id, true)
+	for i, b := range v.Batches {
+		if batch, err := card.ParseBatchID(b.ID); err == nil {
+			v.Batches[i].WorkflowID = workflows.BatchWorkflowID(batch)
+		}
+	}
+	return v, err
+}
+
+// watch follows a rollout until it ends, stops by itself or is still waiting for a decision.
+func (h *hub) watch(ctx context.Context, id card.RolloutID, w io.Writer) error {
+	p := progressTo(w)
+	defer p.end()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		v, err := h.ledger.Show(ctx, id, false)
+		if err != nil {
+			return err
+		}
+		p.show(watchLine(v))
+		if v.Status != card.RolloutRunning && v.Status != card.RolloutPaused {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func watchLine(v postgres.View) string {
+	c := v.Counts
+	line := fmt.Sprintf("%s %s  matched %d  accounts %d  made %d  dispatched %d  handed over %d  active %d/%d  failed %d  unknown %d",
+		v.ID, v.Status, c.Matched, c.AccountOpened, c.Made, c.Dispatched, c.HandedOver, c.Active, c.Accepted, c.Failed, c.Unknown)
+	if len(v.Waiting) > 0 {
+		line += fmt.Sprintf("  waiting for %s (等待)", v.Waiting[0].For)
+	}
+	return line
+}
+
+func printView(w io.Writer, v postgres.View) error {
+	_, _ = fmt.Fprintf(w, "%s  %s  %s\n", v.ID, v.Name, statusText(v.Status))
+	if v.Note != "" {
+		text := card.Reason(v.Note).Text()
+		_, _ = fmt.Fprintf(w, "  %s: %s %s\n", v.Note, text.ZH, text.EN)
+	}
+	_, _ = fmt.Fprintf(w, "  as of %s   content %.16s…\n\n", clock(v.AsOf), v.ContentHash)
+	if err := countTable(v.Counts).write(w); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintln(w)
+	if err := batchTable(v.Batches).write(w); err != nil {
+		return err
+	}
+	if len(v.Waiting) > 0 {
+		_, _ = fmt.Fprintln(w, "\nwaiting (等待)")
+		t := table{{"batch 批次", "for 对象", "what 内容", "until 截止"}}
+		for _, x := range v.Waiting {
+			until := clock(x.Until)
+			if x.Overdue {
+				until += " overdue 已超期"
+			}
+			t = append(t, []string{x.Batch, x.For, x.What, until})
+		}
+		if err := t.write(w); err != nil {
+			return err
+		}
+	}
+	_, _ = fmt.Fprintln(w, "\ninvariants (不变量)")
+	t := table{{"holds", "name", "figure"}}
+	for _, i := range v.Invariants {
+		t = append(t, []string{yesNo(i.Holds), i.Name, i.Figure})
+	}
+	return t.write(w)
+}
+
+func countTable(c postgres.Counts) table {
+	return table{
+		{"rows 行", "accepted 接收", "refused 拒绝", "matched 比对", "account 开户", "made 制卡", "in stock 入库", "dispatched 分拨", "handed over 领卡", "active 启用", "account active 账户激活", "failed 失败", "unknown 未知", "withdrawn 撤销", "pending 在途"},
+		numbers(c.Rows, c.Accepted, c.Refused, c.Matched, c.AccountOpened, c.Made, c.InStock, c.Dispatched, c.HandedOver, c.Active, c.AccountActive, c.Failed, c.Unknown, c.Withdrawn, c.Pending),
+	}
+}
+
+func batchTable(batches []postgres.BatchView) table {
+	t := table{{"batch 批次", "kind 类别", "status 状态", "step 步骤", "rows 行", "refused 拒绝", "made 制卡", "active 启用", "failed 失败", "unknown 未知"}}
+	for _, b := range batches {
+		c := b.Counts
+		t = append(t, append([]string{b.ID, string(b.Kind), string(b.Status), b.Step}, numbers(c.Rows, c.Refused, c.Made, c.Active, c.Failed, c.Unknown)...))
+	}
+	return t
+}
