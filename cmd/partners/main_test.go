@@ -61,7 +61,7 @@ func (w *town) at(name string) *simtest.Hub {
 // start starts the program and waits until it has told of every partner.
 func (w *town) start() *exec.Cmd {
 	w.t.Helper()
-	cmd := exec.Command(os.Args[0], w.args...) //nolint:gosec // the test's own binary
+	cmd := exec.Command(os.Args[0], w.args...)
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	out, err := cmd.StdoutPipe()
 	require.NoError(w.t, err)
@@ -124,7 +124,7 @@ func TestEverybodyIsThere(t *testing.T) {
 		require.True(t, strings.HasPrefix(c.Address, "127.0.0.1:"))
 		require.FileExists(t, c.Ledger)
 	}
-	second := exec.Command(os.Args[0], w.args...) //nolint:gosec // the test's own binary
+	second := exec.Command(os.Args[0], w.args...)
 	second.Env = cmd.Env
 	text, err := second.CombinedOutput()
 	require.Error(t, err)
@@ -155,7 +155,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 		cmd := w.start()
 		card = w.list()["ICBC"].Card
 		// The moment of the kill is what the test is about; no result depends on how long this is.
-		time.Sleep(time.Duration(rand.IntN(40_000)) * time.Microsecond) //nolint:gosec // no secret
+		time.Sleep(time.Duration(rand.IntN(40_000)) * time.Microsecond)
 		require.NoError(t, cmd.Process.Kill())
 		require.Error(t, cmd.Wait())
 	}

@@ -111,5 +111,5 @@ func spread(cardNo []byte) byte {
 	for _, c := range cardNo {
 		h = (h ^ uint32(c)) * 16777619
 	}
-	return byte(h >> 17)
+	return byte(h >> 17 & 0xff)
 }

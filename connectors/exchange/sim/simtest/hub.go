@@ -136,9 +136,9 @@ type Carded interface {
 func (h *Hub) Answer(p Carded, name string) [][]string {
 	h.t.Helper()
 	h.Wait(name + ".ok")
-	text, err := os.ReadFile(h.path("outbox", name))
+	text, err := os.ReadFile(h.outbox(name))
 	require.NoError(h.t, err)
-	manifest, err := os.ReadFile(h.path("outbox", name+".ok"))
+	manifest, err := os.ReadFile(h.outbox(name + ".ok"))
 	require.NoError(h.t, err)
 	card, err := p.Card()
 	require.NoError(h.t, err)
@@ -171,7 +171,7 @@ func (h *Hub) rows(text string, m sim.Manifest) [][]string {
 func (h *Hub) Refusal(name string) string {
 	h.t.Helper()
 	h.Wait(name + ".err")
-	text, err := os.ReadFile(h.path("outbox", name+".err"))
+	text, err := os.ReadFile(h.outbox(name + ".err"))
 	require.NoError(h.t, err)
 	for line := range strings.Lines(string(text)) {
 		if reason, ok := strings.CutPrefix(line, "reason="); ok {
@@ -185,7 +185,7 @@ func (h *Hub) Refusal(name string) string {
 func (h *Hub) Wait(name string) {
 	h.t.Helper()
 	h.Eventually("no "+name, func() bool {
-		_, err := os.Stat(h.path("outbox", name))
+		_, err := os.Stat(h.outbox(name))
 		return err == nil
 	})
 }
@@ -200,11 +200,11 @@ func (h *Hub) Eventually(what string, holds func() bool) {
 func (h *Hub) Take(name string) {
 	h.t.Helper()
 	for _, n := range []string{name + ".ok", name} {
-		require.NoError(h.t, os.Rename(h.path("outbox", n), h.path("outbox", filepath.Join("done", n))))
+		require.NoError(h.t, os.Rename(h.outbox(n), h.outbox(filepath.Join("done", n))))
 	}
 }
 
-func (h *Hub) path(folder, name string) string { return filepath.Join(h.Dir, "root", folder, name) }
+func (h *Hub) outbox(name string) string { return filepath.Join(h.Dir, "root", "outbox", name) }
 
 // Line is one line of a ledger.
 type Line struct {
