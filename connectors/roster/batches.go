@@ -25,7 +25,7 @@ func (r *Reader) batches() iter.Seq2[[]raw, error] {
 		go r.produce(full, empty, stop)
 		defer func() {
 			close(stop)
-			for range full { //nolint:revive // until nobody reads the source any more
+			for range full { // until nobody reads the source any more
 			}
 		}()
 		for b := range full {

@@ -79,7 +79,7 @@ func (f *csvFile) decode(dst, line []byte) []byte {
 		if !errors.As(err, &bad) {
 			return out
 		}
-		dst, _ = f.encoding.AppendDecoded(dst, line[:bad.Offset]) //nolint:errcheck // what stands before the offset is good
+		dst, _ = f.encoding.AppendDecoded(dst, line[:bad.Offset]) // what stands before it is good
 		dst = utf8.AppendRune(dst, utf8.RuneError)
 		line = line[bad.Offset+1:]
 	}

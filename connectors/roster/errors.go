@@ -19,9 +19,6 @@ type RefusedRow struct {
 	Reasons []card.Reason
 }
 
-// errorsPerSheet leaves room for the headings.
-const errorsPerSheet = sheetRows - 1
-
 // WriteErrors writes the workbook of refused rows: the template with its lists and notes, before the 15 columns the row's
 // number, the reasons in Chinese and English with their codes, and how to mend them. Corrected, it can be handed in as it
 // stands: Open takes it. All cells are typed as text and none starts a formula. rows are taken one by one; an error among

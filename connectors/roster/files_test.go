@@ -42,12 +42,12 @@ func TestFoshanIsMadeBySample(t *testing.T) {
 }
 
 // kept reads a file of testdata/rosters; with -update it is made and written first.
-func kept(t *testing.T, name string, make func() []byte) []byte {
+func kept(t *testing.T, name string, build func() []byte) []byte {
 	t.Helper()
 	path := filepath.Join(rosters, filepath.FromSlash(name))
 	if *update {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-		require.NoError(t, os.WriteFile(path, make(), 0o600))
+		require.NoError(t, os.WriteFile(path, build(), 0o600))
 	}
 	file, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -80,15 +80,16 @@ const (
 // bookOf makes a workbook around the inside of a sheet's XML.
 func bookOf(t testing.TB, inside string, further ...entry) []byte {
 	t.Helper()
-	return zipOf(t, append(frame("名册", ""), append(further,
+	return zipOf(t, append(frame(""), append(further,
 		entry{"xl/worksheets/sheet1.xml", `<worksheet xmlns="` + main + `">` + inside + `</worksheet>`})...)...)
 }
 
-func frame(sheet, properties string) []entry {
+// frame is a workbook but for its sheet.
+func frame(properties string) []entry {
 	return []entry{
 		{"_rels/.rels", `<Relationships><Relationship Id="r1" Type="` + office + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
 		{"xl/workbook.xml", `<workbook xmlns="` + main + `" xmlns:r="` + office + `">` + properties +
-			`<sheets><sheet name="` + sheet + `" sheetId="1" r:id="s1"/></sheets></workbook>`},
+			`<sheets><sheet name="名册" sheetId="1" r:id="s1"/></sheets></workbook>`},
 		{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="s1" Type="` + office + `/worksheet" Target="worksheets/sheet1.xml"/>` +
 			`<Relationship Id="s2" Type="` + office + `/sharedStrings" Target="sharedStrings.xml"/></Relationships>`},
 	}
@@ -125,10 +126,10 @@ func goodWith(col int, cell string) string {
 
 // badFile is a file of testdata/rosters/bad: what it is refused for, or what its rows are.
 type badFile struct {
-	name string
-	make func(t *testing.T) []byte
-	file card.Reason
-	rows [][]card.Reason
+	name  string
+	build func(t *testing.T) []byte
+	file  card.Reason
+	rows  [][]card.Reason
 }
 
 func badFiles() []badFile {
@@ -166,7 +167,7 @@ func TestBadFiles(t *testing.T) {
 	for _, test := range badFiles() {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			kept(t, "bad/"+test.name, func() []byte { return test.make(t) })
+			kept(t, "bad/"+test.name, func() []byte { return test.build(t) })
 			var rows [][]card.Reason
 			var err error
 			begin := time.Now()
@@ -201,7 +202,7 @@ func document(t *testing.T) []byte { return zipOf(t, entry{"word/document.xml", 
 func bomb(t *testing.T) []byte { return bookOf(t, strings.Repeat(" ", 257<<20)) }
 
 func manyEntries(t *testing.T) []byte {
-	entries := frame("名册", "")
+	entries := frame("")
 	for i := range 1100 {
 		entries = append(entries, entry{"xl/media/" + strings.Repeat("x", i/100) + string(rune('a'+i%26)) + columnText(i), ""})
 	}

@@ -106,9 +106,6 @@ func escapeX(text []byte) (rune, bool) {
 	if len(text) < 7 || text[0] != '_' || text[1] != 'x' || text[6] != '_' {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(string(text[2:6]), 16, 32)
-	if err != nil {
-		return 0, false
-	}
-	return rune(n), true
+	n, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	return rune(uint16(n)), err == nil
 }
