@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
+	"sync"
 	"time"
 
 	"onecard/card"
@@ -49,6 +51,8 @@ type Outlets struct {
 	HandOvers HandOverLedger
 	Network   OutletNetwork
 	Terms     card.Terms
+
+	collecting sync.Mutex // many batches wait for the same reports
 }
 
 // ReceiveStock takes the batch's finished cards into the store.
@@ -79,6 +83,8 @@ func (o *Outlets) CollectReports(ctx context.Context, s Step) (card.HandOverProg
 }
 
 func (o *Outlets) applyReports(ctx context.Context) error {
+	o.collecting.Lock()
+	defer o.collecting.Unlock()
 	lying, err := o.Network.NewReports(ctx)
 	if err != nil {
 		return err
@@ -87,15 +93,30 @@ func (o *Outlets) applyReports(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range fresh {
-		if err := o.applyReport(ctx, f); err != nil {
+	for _, f := range lying {
+		if slices.Contains(fresh, f) {
+			err = o.applyReport(ctx, f)
+		} else {
+			err = o.putAway(ctx, f)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// applyReport applies one report and puts it away. One that is wrong is set aside whole and does not keep the next ones waiting.
+// putAway puts a report away that was applied by somebody who was killed before it could do so. A refused one stays.
+func (o *Outlets) putAway(ctx context.Context, f card.File) error {
+	applied, err := o.Ledger.Processed(ctx, f)
+	if err != nil || !applied {
+		return err
+	}
+	return o.Network.Done(ctx, f)
+}
+
+// applyReport applies one report and puts it away. One that is wrong is set aside whole and does not keep the next ones
+// waiting.
 func (o *Outlets) applyReport(ctx context.Context, f card.File) error {
 	rows, err := gather(ctx, f, o.Network.Reports)
 	if err == nil {

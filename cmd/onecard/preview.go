@@ -29,14 +29,14 @@ func previewCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			outlook := h.outlook(p)
+			expected := h.outlook(p)
 			if s.json() {
 				return writeJSON(cmd.OutOrStdout(), struct {
 					postgres.Preview
 					Outlook outlook `json:"outlook"`
-				}{p, outlook})
+				}{p, expected})
 			}
-			return printPreview(cmd.OutOrStdout(), p, outlook)
+			return printPreview(cmd.OutOrStdout(), p, expected)
 		},
 	}
 	formatFlag(cmd, s)

@@ -105,10 +105,14 @@ func (s *session) setAside(dir, name string) (bool, error) {
 		}
 	}
 	err = s.rename(from, to)
-	if errors.Is(err, os.ErrNotExist) {
-		// The folder is the partner's to make, but not worth a failure.
-		err = errors.Join(s.files.MkdirAll(path.Join(dir, "done")), s.rename(from, to))
+	if !errors.Is(err, os.ErrNotExist) {
+		return err == nil, err
 	}
+	if here, gone := s.exists(from); gone == nil && !here {
+		return true, nil // another worker was faster
+	}
+	// The folder is the partner's to make, but not worth a failure.
+	err = errors.Join(s.files.MkdirAll(path.Join(dir, "done")), s.rename(from, to))
 	return err == nil, err
 }
 

@@ -64,7 +64,7 @@ func countBatch(ctx context.Context, tx pgx.Tx, s scope) error {
 
 func countItems(ctx context.Context, tx pgx.Tx, s scope) (Counts, error) {
 	rows, err := tx.Query(ctx, `
-		select status, coalesce(prior, status), coalesce(reason, '') = $4, count(*), count(a.card_no)
+		select i.status, coalesce(i.prior, i.status), coalesce(i.reason, '') = $4, count(*), count(a.card_no)
 		from issuance_item i left join bank_account a on a.city = i.city and a.card_no = i.card_no and a.status = $5 and i.status >= $6
 		where i.city = $1 and i.rollout = $2 and i.batch = $3 group by 1, 2, 3`,
 		s.args(string(card.ReasonNoAnswer), card.Active, card.HandedOver)...)
