@@ -41,12 +41,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 // errUse marks a command line that cannot be meant.
 var errUse = errors.New("wrong use, see --help")
 
-func command() *cobra.Command {
-	var o options
-	cmd := &cobra.Command{
-		Use:   "partners --dir DIR --partners NAMES --hub-key FILE --hub-sign-key FILE",
-		Short: "Run the simulated partners of the hub",
-		Long: `Run the simulated partners of the hub, each behind an SFTP server on a loopback port of its own.
+const long = `Run the simulated partners of the hub, each behind an SFTP server on a loopback port of its own.
 
 When all of them are ready, their addresses and keys stand in DIR/partners.json. A partner keeps everything in DIR/NAME:
 what the hub sees in root/, its ledger in ledger.csv, its keys and its port. SIGTERM ends the program cleanly; after SIGKILL
@@ -61,10 +56,24 @@ A rules file makes partners misbehave; it is read again whenever it changes:
   code = "E01"          # refuse only
   share = 0.01          # of the rows, or of the files for delay, truncate, resend, reorder and silent
   # after = "5s"        # delay; the pause of truncate
-  # times = 1           # for so many files only; cuts of truncate and drop`,
+  # times = 1           # for so many files only; cuts of truncate and drop
+  # bytes = 65536       # drop: so much of the file passes first
+
+Rules are tried in their order, and several can hit one row. Codes: banks E01 E02 E03 E04 E09 (ACCTREQ), A01 A09 (ACTREQ) and
+90 (ACCTENQ), BUREAU M01 M02 M03 M09, CIVIL 01 02 03, OUTLET R (returned). An omitted row is acted upon all the same, and so
+is what a silent partner receives: its ledger says so.`
+
+func command() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "partners --dir DIR --partners NAMES --hub-key FILE --hub-sign-key FILE",
+		Short: "Run the simulated partners of the hub",
+		Long:  long,
 		Example: `  partners --dir var/partners --partners ICBC,ABC,CCB,BUREAU,CIVIL,OUTLET \
       --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub --rules rules.toml
-  partners ledger ICBC --dir var/partners --event opened --duplicates`,
+  partners ledger ICBC --dir var/partners --event opened --duplicates
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,

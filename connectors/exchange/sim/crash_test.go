@@ -182,7 +182,7 @@ func TestDelayAndSilence(t *testing.T) {
 	require.NoError(t, p.turn())
 	require.Len(t, s.people(t), 2)
 	require.NoFileExists(t, p.outbox("ICBC_ASKRET_20261121_000002.txt"))
-	writeRules(t, path, "")
+	writeRules(t, path, "# no rules\n")
 	require.NoError(t, p.turn())
 	require.FileExists(t, p.outbox("ICBC_ASKRET_20261121_000002.txt"))
 	require.NoError(t, p.release())
@@ -237,7 +237,7 @@ func TestDropRulesCutTheWire(t *testing.T) {
 		return err
 	}
 	require.Error(t, fetch())
-	writeRules(t, path, "")
+	writeRules(t, path, "# no rules\n")
 	require.NoError(t, p.turn())
 	require.NoError(t, fetch(), "a rule that is gone cuts nothing")
 	require.NoError(t, p.release())

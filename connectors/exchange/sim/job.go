@@ -10,7 +10,7 @@ import (
 )
 
 // pageRows is how many rows a desk is shown at a time when it looks rows up in the ledger.
-const pageRows = 16_384
+const pageRows = 32_768
 
 // errClosing ends a job whose partner is closing; nothing of it counts.
 var errClosing = errors.New("closing")

@@ -130,6 +130,11 @@ type stamp struct {
 	size int64
 }
 
+// justEmptied reports whether a file may have been emptied only to be written anew.
+func (s stamp) justEmptied() bool {
+	return s.size == 0 && !s.time.IsZero() && time.Since(s.time) < 100*time.Millisecond
+}
+
 // OpenRules reads the rules of path; an empty path or a file that is not there has none.
 func OpenRules(path string) (*Rulebook, error) {
 	b := &Rulebook{path: path}
@@ -143,7 +148,7 @@ func (b *Rulebook) Current() ([]Rule, int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now, err := b.look()
-	if err == nil && now != b.stamp {
+	if err == nil && now != b.stamp && !now.justEmptied() {
 		b.stamp = now
 		err = b.reread()
 	}

@@ -71,6 +71,15 @@ func TestRulebookFollowsTheFile(t *testing.T) {
 	require.Empty(t, rules)
 }
 
+func TestAnEmptyFileMayBeOneThatIsBeingWritten(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	require.True(t, stamp{now.Add(time.Hour), 0}.justEmptied())
+	require.False(t, stamp{now.Add(-time.Hour), 0}.justEmptied())
+	require.False(t, stamp{now.Add(time.Hour), 1}.justEmptied())
+	require.False(t, stamp{}.justEmptied(), "no file at all")
+}
+
 func TestSievesAreSteadyAndIndependent(t *testing.T) {
 	t.Parallel()
 	half := 0.5
