@@ -54,7 +54,8 @@ partner = "BUREAU"
 kind = "CARDREQ"
 do = "refuse"
 code = "M01"
-share = 0.005
+share = 0.01
+times = 2
 `
 
 func demo(ctx context.Context, dir, file string, w io.Writer) (err error) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -104,13 +105,26 @@ func furnish(ctx context.Context, st *local.Stack, o upOptions) error {
 }
 
 func printAddresses(w io.Writer, dir string, s local.State) {
-	rows := [][2]string{{"Temporal", s.TemporalAddress}, {"Temporal Web UI", s.UIAddress}, {"configuration", filepath.Join(dir, "onecard.toml")},
+	rows := [][2]string{{"Temporal", s.TemporalAddress}, {"Temporal Web UI", webUI(s)}, {"configuration", filepath.Join(dir, "onecard.toml")},
 		{"partners (对端)", filepath.Join(dir, "partners", "partners.json")}, {"logs (日志)", filepath.Join(dir, "log")}}
 	for _, r := range rows {
 		if r[1] != "" {
 			_, _ = fmt.Fprintf(w, "  %-18s %s\n", r[0], r[1])
 		}
 	}
+}
+
+// webUI is the address to open: the codec endpoint lets the browser in and sends it on to the Web UI, which then shows
+// payloads in the clear.
+func webUI(s local.State) string {
+	if s.UIAddress == "" {
+		return ""
+	}
+	token, err := os.ReadFile(s.CodecTokenFile)
+	if err != nil {
+		return s.UIAddress
+	}
+	return "http://" + s.CodecAddress + "/" + strings.TrimSpace(string(token))
 }
 
 func doctorCommand(s *settings) *cobra.Command {

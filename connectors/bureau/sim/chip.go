@@ -114,7 +114,7 @@ func (c *chip) holder(r exchange.Row) string {
 		return "tags 09 and 4E"
 	case v[3][0] != '0' && v[3][0] != '1' && v[3][0] != '2' && v[3][0] != '9':
 		return "tag 0A"
-	case !decimal(v[4]):
+	case !decimal(v[4]) && v[4][0] != 0xff: // none for people from outside the mainland
 		return "tag 0B"
 	case !decimal(v[5]) && !bytes.Equal(v[5], []byte{0xff, 0xff, 0xff}):
 		return "tag 0C"

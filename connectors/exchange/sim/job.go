@@ -49,7 +49,7 @@ func (p *Partner) newJob(m Manifest, d *Desk) (*job, error) {
 	j.answer.job = j
 	j.rules = p.rulesFor(m.Name)
 	for _, r := range j.rules {
-		j.sieves = append(j.sieves, newSieve(r))
+		j.sieves = append(j.sieves, newSieve(r).of(j.name))
 	}
 	effects, err := os.OpenFile(j.effectsPath(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {

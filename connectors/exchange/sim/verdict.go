@@ -7,7 +7,7 @@ type verdict struct {
 	twice bool
 }
 
-// sieve picks a share of rows or files by their names: the same ones each time, and others for each rule.
+// sieve picks a share of rows or files by their names: the same ones each time, and others for each rule and file.
 type sieve struct {
 	do    Do
 	code  string
@@ -28,6 +28,12 @@ func newSieve(r Rule) sieve {
 	if r.Share != nil {
 		s.limit = *r.Share
 	}
+	return s
+}
+
+// of makes the sieve one file's own: what failed in one file may succeed when it is asked again in another.
+func (s sieve) of(n FileName) sieve {
+	s.seed = fnv(s.seed, n.String())
 	return s
 }
 
