@@ -22,12 +22,16 @@ build: ## build bin/onecard and bin/partners
 	@mkdir -p $(BIN)
 	go build -o $(BIN)/ ./cmd/onecard ./cmd/partners
 
+.PHONY: servers
+servers: build # Temporal and its Web UI from the pins in deploy/temporal: minutes once, so not within a test or the demo
+	@$(BIN)/onecard build-servers
+
 .PHONY: demo
-demo: deps build ## a batch of 5,000 cards from the workbook to the activated card, on this machine
+demo: deps servers ## a batch of 5,000 cards from the workbook to the activated card, on this machine
 	$(BIN)/onecard demo
 
 .PHONY: test
-test: deps fmt vet lint race integration ## every check: what continuous integration runs
+test: deps servers fmt vet lint race integration ## every check: what continuous integration runs
 	@echo "make test: all checks passed (format, vet, lint, workflowcheck, race, unit, replay, contract, integration)"
 
 .PHONY: deps
