@@ -39,20 +39,20 @@ is used and not started. A second up in the same folder finds the first and prin
 
 // upOptions say what to start.
 type upOptions struct {
-	dir         string
-	temporal    string
-	database    string
-	rules       string
-	banks       []string
-	disposable  bool
-	poll        string
-	concurrency int
-	log         io.Writer
+	dir       string
+	temporal  string
+	database  string
+	namespace string
+	rules     string
+	banks     []string
+	profile   string // folder for the worker's CPU profile
+	log       io.Writer
 }
 
 func (o *upOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.temporal, "temporal-address", "", "use the Temporal at host:port instead of starting one")
 	cmd.Flags().StringVar(&o.database, "database-url", "", "use this PostgreSQL for the ledger instead of starting one")
+	cmd.Flags().StringVar(&o.namespace, "namespace", local.DefaultNamespace, "Temporal namespace; several hubs on one Temporal need one each")
 	cmd.Flags().StringVar(&o.rules, "rules", "", "rules file of the simulated partners")
 	cmd.Flags().StringSliceVar(&o.banks, "banks", []string{"ICBC", "ABC", "CCB", "BOC", "RURALCOMM", "PSBC"}, "banks to simulate")
 }
@@ -79,7 +79,8 @@ func up(ctx context.Context, o upOptions) error {
 
 // startStack starts servers, partners, worker and codec endpoint.
 func startStack(ctx context.Context, o upOptions) (*local.Stack, error) {
-	st, err := local.Start(ctx, local.Options{Dir: o.dir, TemporalAddress: o.temporal, DatabaseURL: o.database, Disposable: o.disposable, Log: o.log})
+	st, err := local.Start(ctx, local.Options{Dir: o.dir, TemporalAddress: o.temporal, DatabaseURL: o.database,
+		Namespace: o.namespace, Log: o.log})
 	if err != nil {
 		return nil, err
 	}
