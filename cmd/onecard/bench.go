@@ -1,5 +1,239 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
 
-func benchCommand(*settings) *cobra.Command { return &cobra.Command{Use: "bench"} }
+	"github.com/spf13/cobra"
+
+	"onecard/card"
+	"onecard/cmd/onecard/internal/config"
+	"onecard/connectors/postgres"
+	"onecard/connectors/roster"
+	"onecard/workflows"
+)
+
+func benchCommand(s *settings) *cobra.Command {
+	cmd := &cobra.Command{Use: "bench", Short: "Measure on this machine (测速)"}
+	var b bench
+	issue := &cobra.Command{
+		Use:   "issue --cards N",
+		Short: "Issue N cards through the whole pipeline against the simulated partners, and say how fast",
+		Long: `Start what is needed in a folder of its own, issue N cards from roster to activation against the simulated partners, print
+figures, and leave nothing behind. The gate is judged by the partners' ledgers.`,
+		Example: "  onecard bench issue --cards 100000\n  onecard bench issue --cards 1000000 -o json\n  onecard bench issue --cards 100000 --profile prof/   CPU profiles of the worker and of the intake",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			b.log = cmd.ErrOrStderr()
+			result, err := b.run(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if s.json() {
+				err = writeJSON(cmd.OutOrStdout(), result)
+			} else {
+				err = result.write(cmd.OutOrStdout())
+			}
+			if err == nil && !result.Gate.OK {
+				err = errors.New("the partners' ledgers do not agree with ours (对端台账与本方不一致)")
+			}
+			return err
+		},
+	}
+	issue.Flags().IntVar(&b.cards, "cards", 100_000, "cards to issue")
+	issue.Flags().StringVar(&b.profile, "profile", "", "folder for CPU profiles")
+	formatFlag(issue, s)
+	cmd.AddCommand(issue)
+	return cmd
+}
+
+// bench is one measurement.
+type bench struct {
+	cards   int
+	profile string
+	log     io.Writer
+	dir     string
+}
+
+// benchResult is what `bench -o json` prints.
+type benchResult struct {
+	Cards            int                `json:"cards"`
+	Seconds          float64            `json:"seconds"` // from the roster to the last activation
+	CardsPerSecond   float64            `json:"cards_per_second"`
+	Phases           map[string]float64 `json:"phases"` // seconds
+	PeakRSSMiB       map[string]int     `json:"peak_rss_mib"`
+	HistoryEventsMax int                `json:"history_events_max"`
+	Gate             gate               `json:"gate"`
+	Machine          machine            `json:"machine"`
+}
+
+func (b *bench) run(ctx context.Context) (r benchResult, err error) {
+	if b.dir, err = os.MkdirTemp("", "onecard-bench-"); err != nil {
+		return r, fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
+	file := filepath.Join(b.dir, "roster.csv")
+	if err := b.sample(file); err != nil {
+		return r, err
+	}
+	st, err := startStack(ctx, upOptions{dir: b.dir, banks: []string{"ICBC", "ABC", "CCB"}, profile: b.profile, log: b.log})
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, st.Stop()) }()
+	h, err := openHub(ctx, &settings{dir: b.dir})
+	if err != nil {
+		return r, err
+	}
+	defer h.close()
+	peak := watchMemory(st)
+	r = benchResult{Cards: b.cards, Phases: map[string]float64{}, Machine: thisMachine()}
+	id, err := b.issue(ctx, h, file, &r)
+	r.PeakRSSMiB = peak()
+	if err != nil {
+		return r, err
+	}
+	if r.HistoryEventsMax, err = h.longestHistory(ctx, id); err != nil {
+		return r, err
+	}
+	r.Gate, err = h.judge(ctx, id, b.cards, filepath.Join(b.dir, "partners"))
+	return r, err
+}
+
+func (b *bench) sample(file string) error {
+	_, _ = fmt.Fprintf(b.log, "make %d people (生成样例)\n", b.cards)
+	return writeFile(file, func(w io.Writer) error {
+		return roster.Sample(w, roster.SampleOptions{Rows: b.cards, City: "440600", Seed: 1, Format: roster.FormatCSV})
+	})
+}
+
+// issue runs the whole pipeline and measures its phases.
+func (b *bench) issue(ctx context.Context, h *hub, file string, r *benchResult) (card.RolloutID, error) {
+	began := time.Now()
+	last := began
+	phase := func(name string) {
+		now := time.Now()
+		r.Phases[name] = seconds(now.Sub(last))
+		last = now
+	}
+	stop, err := profileTo(b.profile, "intake.prof")
+	if err != nil {
+		return "", err
+	}
+	id, err := h.createIssuance(ctx, "bench", file, "manager1", progressTo(b.log))
+	if err = errors.Join(err, stop()); err != nil {
+		return id, err
+	}
+	phase("intake")
+	for _, d := range []struct{ update, by string }{
+		{workflows.UpdateSubmit, "manager1"}, {workflows.UpdateApprove, "approver1"}, {workflows.UpdateStart, "manager1"},
+	} {
+		if _, err := h.decide(ctx, id, d.update, card.Decision{By: d.by}); err != nil {
+			return id, err
+		}
+		phase(d.update)
+	}
+	p := progressTo(b.log)
+	v, err := h.follow(ctx, id, func(v postgres.View) { p.show(watchLine(v)) })
+	p.end()
+	phase("issue")
+	if err == nil && v.Status != card.RolloutDone {
+		err = fmt.Errorf("the rollout ended as %s %s", v.Status, v.Note)
+	}
+	total := time.Since(began)
+	r.Seconds, r.CardsPerSecond = seconds(total), float64(int(float64(b.cards)/total.Seconds()*10))/10
+	return id, err
+}
+
+func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }
+
+// longestHistory is the number of events in the longest history of the rollout's workflows.
+func (h *hub) longestHistory(ctx context.Context, id card.RolloutID) (int, error) {
+	v, err := h.show(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	c, err := h.temporal(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	ids := []string{workflows.IssuanceWorkflowID(id)}
+	for _, b := range v.Batches {
+		batch, err := card.ParseBatchID(b.ID)
+		if err != nil {
+			return 0, err
+		}
+		ids = append(ids, workflows.BatchWorkflowID(batch), workflows.HandOverWorkflowID(batch))
+	}
+	longest := 0
+	for _, id := range ids {
+		d, err := c.DescribeWorkflowExecution(ctx, id, "")
+		if err != nil {
+			return 0, err
+		}
+		longest = max(longest, int(d.GetWorkflowExecutionInfo().GetHistoryLength()))
+	}
+	return longest, nil
+}
+
+// gate compares our counts with what the partners wrote down.
+type gate struct {
+	Accepted   int  `json:"accepted"`
+	Opened     int  `json:"opened"`      // by the banks' ledgers
+	Made       int  `json:"made"`        // by the bureau's ledger
+	HandedOver int  `json:"handed_over"` // by the outlets' ledger
+	Activated  int  `json:"activated"`   // by the banks' ledgers
+	Active     int  `json:"active"`      // by ours
+	Duplicates int  `json:"duplicates"`  // people whom a partner has served twice
+	Invariants bool `json:"invariants"`
+	OK         bool `json:"ok"`
+}
+
+func (h *hub) judge(ctx context.Context, id card.RolloutID, cards int, partners string) (gate, error) {
+	v, err := h.show(ctx, id)
+	if err != nil {
+		return gate{}, err
+	}
+	g := gate{Accepted: v.Counts.Accepted, Active: v.Counts.Active, Invariants: true}
+	for _, i := range v.Invariants {
+		g.Invariants = g.Invariants && i.Holds
+	}
+	for _, p := range h.cfg.Partners {
+		ledger, err := askLedger(ctx, partners, p.Name)
+		if err != nil {
+			return g, err
+		}
+		g.Duplicates += len(ledger.Duplicates)
+		switch p.Kind {
+		case config.Bank:
+			g.Opened += ledger.Events["opened"]
+			g.Activated += ledger.Events["activated"]
+		case config.Bureau:
+			g.Made += ledger.Events["made"]
+		case config.Outlet:
+			g.HandedOver += ledger.Events["handed_over"]
+		case config.Civil:
+		}
+	}
+	g.OK = g.Invariants && g.Duplicates == 0 && g.Accepted == cards && g.Opened == cards && g.Made == cards && g.HandedOver == cards &&
+		g.Activated == cards && g.Active == cards
+	return g, nil
+}
+
+func (r benchResult) write(w io.Writer) error {
+	t := table{{"figure", "value"}, {"cards", fmt.Sprint(r.Cards)}, {"seconds", fmt.Sprint(r.Seconds)}, {"cards per second", fmt.Sprint(r.CardsPerSecond)}}
+	for _, name := range []string{"intake", "submit", "approve", "start", "issue"} {
+		t = append(t, []string{"  " + name, fmt.Sprint(r.Phases[name])})
+	}
+	for name, mib := range r.PeakRSSMiB {
+		t = append(t, []string{"peak MiB " + name, fmt.Sprint(mib)})
+	}
+	t = append(t, []string{"longest history", fmt.Sprint(r.HistoryEventsMax)}, []string{"gate", fmt.Sprintf("%+v", r.Gate)}, []string{"machine", fmt.Sprintf("%+v", r.Machine)})
+	return t.write(w)
+}

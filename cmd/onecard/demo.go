@@ -89,7 +89,9 @@ func clean(dir string) error {
 
 func (h *hub) demonstrate(ctx context.Context, dir, file string, w io.Writer) error {
 	began := time.Now()
-	say := func(format string, args ...any) { _, _ = fmt.Fprintf(w, "%6.1fs  "+format+"\n", append([]any{time.Since(began).Seconds()}, args...)...) }
+	say := func(format string, args ...any) {
+		_, _ = fmt.Fprintf(w, "%6.1fs  "+format+"\n", append([]any{time.Since(began).Seconds()}, args...)...)
+	}
 	id, err := h.createIssuance(ctx, "演示 demo", file, "manager1", progressTo(w))
 	if err != nil {
 		return err

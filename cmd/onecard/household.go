@@ -184,7 +184,15 @@ func (h household) worker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.stack.Launch(ctx, local.Program{Name: "worker", Argv: []string{self, "worker", "--config", h.path("onecard.toml")},
+	argv := []string{self, "worker", "--config", h.path("onecard.toml")}
+	if h.options.profile != "" {
+		dir, err := filepath.Abs(h.options.profile)
+		if err != nil {
+			return err
+		}
+		argv = append(argv, "--profile", dir)
+	}
+	return h.stack.Launch(ctx, local.Program{Name: "worker", Argv: argv,
 		Env: []string{"GOMEMLIMIT=400MiB"}, Grace: 20 * time.Second})
 }
 

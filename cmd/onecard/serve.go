@@ -17,15 +17,22 @@ import (
 )
 
 func workerCommand(s *settings) *cobra.Command {
-	return &cobra.Command{
+	var profile string
+	cmd := &cobra.Command{
 		Use:     "worker",
 		Short:   "Run the processes: take work from Temporal until told to stop",
 		Example: "  onecard worker --config /etc/onecard/onecard.toml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runWorker(cmd.Context(), s)
+			stop, err := profileTo(profile, "worker.prof")
+			if err != nil {
+				return err
+			}
+			return errors.Join(runWorker(cmd.Context(), s), stop())
 		},
 	}
+	cmd.Flags().StringVar(&profile, "profile", "", "folder for a CPU profile, written at the end")
+	return cmd
 }
 
 func runWorker(ctx context.Context, s *settings) (err error) {

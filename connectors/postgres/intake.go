@@ -55,6 +55,10 @@ func (l *Ledger) CreateRollout(ctx context.Context, n NewRollout, rows iter.Seq2
 		if err := planBatches(ctx, tx, no, n); err != nil {
 			return err
 		}
+		// The planner must know of the new rollout before its first step, which may come before the next autovacuum.
+		if _, err := tx.Exec(ctx, "analyze roster_row, issuance_item, batch"); err != nil {
+			return err
+		}
 		sum := digest()
 		if err := countIntake(ctx, tx, no, sum[:]); err != nil {
 			return err

@@ -44,7 +44,13 @@ type Ledger struct {
 
 // Open connects to the database at url (a PostgreSQL connection string). Personal data is sealed by s.
 func Open(ctx context.Context, url string, s Sealer) (*Ledger, error) {
-	pool, err := pgxpool.New(ctx, url)
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, card.E(card.Invalid, "read the ledger's address", card.ReasonLedgerUnreachable, errors.New("not a connection string"))
+	}
+	// Batches differ in size by four orders of magnitude: every statement is planned for the batch at hand.
+	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, card.E(card.Unavailable, "open the ledger", card.ReasonLedgerUnreachable, err)
 	}
