@@ -2,6 +2,8 @@ package roster
 
 import (
 	"fmt"
+	"math"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -97,6 +99,8 @@ func (b *book) freeze(sheet string, cols, rows int) {
 // print sets a sheet up for A4 across, as wide as the page, its headings on every page.
 func (b *book) print(sheet string, headingRow int) {
 	landscape, paper, width, height, fit := "landscape", 9, 1, 0, true
+	side, top, bottom := 0.4, 0.5, 0.6 // inches
+	b.try(b.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &bottom}))
 	b.try(b.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &landscape, Size: &paper, FitToWidth: &width, FitToHeight: &height}))
 	b.try(b.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
 	b.try(b.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&L&A&R&P / &N"}))
@@ -110,6 +114,34 @@ func (b *book) print(sheet string, headingRow int) {
 func (b *book) noGrid(sheet string) {
 	off := false
 	b.try(b.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &off}))
+}
+
+// lineHeight is the height of a line of text in a cell, in points.
+const lineHeight = 16
+
+// heightOf is how high a row must be for wrapped texts in columns of the given widths.
+func heightOf(texts []string, widths []float64) float64 {
+	most := 1
+	for i, text := range texts {
+		most = max(most, linesOf(text, widths[i]))
+	}
+	return float64(most)*lineHeight + 6
+}
+
+// linesOf estimates how many lines a text takes in a column, whose width counts digits: a Chinese character is as wide as
+// two, and a margin and words that do not fit take their share.
+func linesOf(text string, width float64) int {
+	n := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		wide := 0.0
+		for _, r := range line {
+			if wide++; r >= 0x2E80 {
+				wide++
+			}
+		}
+		n += max(1, int(math.Ceil(wide*1.1/(width-2))))
+	}
+	return n
 }
 
 func reference(col, row int) string { return fmt.Sprintf("%s%d", columnName(col), row) }
@@ -140,7 +172,7 @@ func (b *book) headingStyle(colour string) int {
 func (b *book) textStyle(wrap bool, background string) int {
 	s := excelize.Style{
 		Font: font(11, false, colourInk), Border: lines(), NumFmt: numFmtText,
-		Alignment: &excelize.Alignment{Vertical: "center", WrapText: wrap},
+		Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", WrapText: wrap, Indent: 1},
 	}
 	if background != "" {
 		s.Fill = fill(background)

@@ -29,6 +29,7 @@ type csvFile struct {
 	text     []byte // the present row, decoded
 	fields   []byte // its fields, when quotes had to be taken off
 	spans    []span
+	garbled  bool // some field of the present row is no text
 }
 
 type span struct{ from, to int }
@@ -100,6 +101,7 @@ func (f *csvFile) split(rec *record) error {
 		f.cut()
 	}
 	all := string(f.fields)
+	f.garbled = strings.Contains(all, "\uFFFD")
 	for col, s := range f.spans {
 		if s.from == s.to || col >= maxColumns {
 			continue
@@ -205,7 +207,7 @@ func (f *csvFile) cell(col int, text string) cell {
 	if text[0] == '=' {
 		c.marks |= markFormula
 	}
-	if strings.ContainsRune(text, utf8.RuneError) {
+	if f.garbled && strings.ContainsRune(text, utf8.RuneError) {
 		c.marks |= markGarbled
 	}
 	return c

@@ -25,7 +25,7 @@ type RefusedRow struct {
 // them ends the writing and is returned. A sheet holds 1,048,575 rows; further ones are an error.
 func WriteErrors(w io.Writer, rows iter.Seq2[RefusedRow, error]) error {
 	b := newRosterBook(len(ours), TemplateOptions{})
-	number, reason, mend := b.errorColumns()
+	styles := b.errorColumns()
 	if b.err != nil {
 		return b.err
 	}
@@ -34,7 +34,7 @@ func WriteErrors(w io.Writer, rows iter.Seq2[RefusedRow, error]) error {
 			if err != nil {
 				return err
 			}
-			if err := writeRefused(out, &row, number, reason, mend, b.body); err != nil {
+			if err := writeRefused(out, &row, styles); err != nil {
 				return err
 			}
 		}
@@ -42,10 +42,16 @@ func WriteErrors(w io.Writer, rows iter.Seq2[RefusedRow, error]) error {
 	}})
 }
 
-// errorColumns sets up the columns before the roster's own and returns the styles of their cells.
-func (b *rosterBook) errorColumns() (number, reason, mend int) {
+// errorStyles are the styles of the cells before the roster's own and of those.
+type errorStyles struct{ number, reason, body int }
+
+// ourWidths are the widths of the columns before the roster's own.
+var ourWidths = [...]float64{9, 52, 52}
+
+// errorColumns sets up the columns before the roster's own.
+func (b *rosterBook) errorColumns() errorStyles {
 	style := b.headingStyle(colourWarn)
-	for col, width := range [...]float64{9, 46, 46} {
+	for col, width := range ourWidths {
 		b.width(SheetName, col, width)
 		b.set(SheetName, col, 1, ours[col]+"\n"+[...]string{"Row", "Reason", "How to mend"}[col], style)
 	}
@@ -53,21 +59,26 @@ func (b *rosterBook) errorColumns() (number, reason, mend int) {
 		"请按“如何修改”改正右侧各列，然后把本工作簿直接交回；这三列不会被读取，不必删除。",
 		"Correct the columns to the right and hand this workbook in as it stands; these three columns are not read.")
 	b.freeze(SheetName, 1, 1)
-	wrapped := b.textStyle(true, colourPaleWarn)
-	return b.textStyle(false, colourPaleWarn), wrapped, wrapped
+	return errorStyles{
+		number: b.textStyle(false, colourPaleWarn), reason: b.textStyle(true, colourPaleWarn), body: b.textStyle(true, ""),
+	}
 }
 
-func writeRefused(out *rowWriter, row *RefusedRow, number, reason, mend, body int) error {
-	out.begin(max(18, 30*float64(len(row.Reasons))))
-	out.text(number, strconv.Itoa(row.Number))
-	out.text(reason, explain(row.Reasons))
-	out.text(mend, remedy(row.Reasons))
+// highestRow is as high as a row may be, in points.
+const highestRow = 409
+
+func writeRefused(out *rowWriter, row *RefusedRow, styles errorStyles) error {
+	texts := []string{strconv.Itoa(row.Number), explain(row.Reasons), remedy(row.Reasons)}
+	out.begin(min(heightOf(texts, ourWidths[:]), highestRow))
+	out.text(styles.number, texts[0])
+	out.text(styles.reason, texts[1])
+	out.text(styles.reason, texts[2])
 	for col := range columns {
 		text := ""
 		if col < len(row.Cells) {
 			text = row.Cells[col]
 		}
-		out.text(body, text)
+		out.text(styles.body, text)
 	}
 	return out.end()
 }

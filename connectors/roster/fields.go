@@ -49,7 +49,10 @@ func trim(s string) string {
 func ink(b byte) bool { return b > ' ' && b < 0x7F && b != '\'' }
 
 func blank(r rune) bool {
-	return r == ' ' || unicode.IsSpace(r) || r == 0xFEFF || r >= 0x200B && r <= 0x200F || r == 0x2060
+	if r > 0x3000 {
+		return r == 0xFEFF
+	}
+	return r == ' ' || unicode.IsSpace(r) || r >= 0x200B && r <= 0x200F || r == 0x2060
 }
 
 func docType(s string) card.DocType {

@@ -18,7 +18,7 @@ var givenLast = [...]string{
 	"容", "娴", "珊", "莹", "然", "彤", "恒", "成", "添", "棠", "权", "森", "昌", "基", "生", "贤", "仪", "茵", "洁", "铭",
 }
 
-// rare are characters of names that two-byte encodings lack: of the extensions A to E of Unicode and of the basic plane.
+// rare are characters of names that trouble systems: most need four bytes in GB18030, many lie beyond the basic plane.
 var rare = [...]string{
 	"𠮷", "䶮", "㛃", "𬭎", "𬍛", "𫖯", "䴖", "㭎", "𣲘", "𫢸", "䥽", "㙍", "𬀩", "𬬩", "𡐓", "䎃", "㵪", "𫍯", "玥", "堃",
 }

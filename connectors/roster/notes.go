@@ -21,11 +21,13 @@ var rules = [...][2]string{
 	{"文件最大 50 MiB；超过 10 万人请使用 CSV。", "At most 50 MiB; use CSV for more than 100,000 people."},
 }
 
-// notesTable is where the tables of the sheet of notes have their columns.
 const notesColumns = 5
 
+// notesWidths are the columns of the tables on the sheet of notes.
+var notesWidths = [notesColumns]float64{26, 30, 17, 58, 64}
+
 func (b *rosterBook) notes() {
-	for col, width := range [notesColumns]float64{24, 26, 14, 58, 62} {
+	for col, width := range notesWidths {
 		b.width(sheetNotes, col, width)
 	}
 	b.noGrid(sheetNotes)
@@ -87,27 +89,34 @@ func (b *rosterBook) columnRows(row int) int {
 	style := b.textStyle(true, "")
 	words := map[need]string{needAlways: "是 yes", needSometimes: "视情况 depends", needNever: "否 no"}
 	for i, c := range columnTable() {
-		for col, text := range [notesColumns]string{headings[i] + "\n" + c.en, c.example, words[c.need], c.zh, c.meaning} {
-			b.set(sheetNotes, col, row, text, style)
-		}
-		b.height(sheetNotes, row, 36)
+		b.line(row, style, headings[i]+"\n"+c.en, c.example, words[c.need], c.zh, c.meaning)
 		row++
 	}
 	return row
+}
+
+// line writes a row of a table, as high as its texts need.
+func (b *rosterBook) line(row, style int, texts ...string) {
+	for col, text := range texts {
+		b.set(sheetNotes, col, row, text, style)
+	}
+	b.height(sheetNotes, row, heightOf(texts, notesWidths[:]))
 }
 
 // reasonRows explains the reasons for which a row is refused when the roster is read.
 func (b *rosterBook) reasonRows(row int) {
 	row = b.section(row, "三、退回原因与改法  Why rows are refused, and how to mend them")
 	row = b.table(row, "原因代码 Code", "原因", "", "Reason", "如何修改 How to mend")
+	b.try(b.MergeCell(sheetNotes, reference(1, row-1), reference(2, row-1)))
 	style := b.textStyle(true, "")
+	widths := notesWidths
+	widths[1] += widths[2]
 	for _, reason := range rowReasons() {
 		t := reason.Text()
-		for col, text := range [notesColumns]string{string(reason), t.ZH, "", t.EN, t.MendZH + "\n" + t.MendEN} {
-			b.set(sheetNotes, col, row, text, style)
-		}
+		texts := []string{string(reason), t.ZH, "", t.EN, t.MendZH + "\n" + t.MendEN}
+		b.line(row, style, texts...)
+		b.height(sheetNotes, row, heightOf(texts, widths[:]))
 		b.try(b.MergeCell(sheetNotes, reference(1, row), reference(2, row)))
-		b.height(sheetNotes, row, 36)
 		row++
 	}
 }

@@ -178,16 +178,21 @@ func (r *Reader) check(c *raw) Row {
 	if a.Person.Name != "" && !r.opts.Encodable(a.Person.Name) {
 		found = append(found, card.ReasonNameUnencodable)
 	}
+	if !slices.ContainsFunc(reasons, aboutPlace) {
+		found = append(found, r.opts.Admit(a)...)
+	}
 	for _, reason := range found {
 		if !slices.Contains(reasons, reason) {
 			reasons = append(reasons, reason)
 		}
 	}
-	if len(reasons) == 0 {
-		reasons = r.opts.Admit(a)
-	}
 	cells := c.cells
 	return Row{Number: c.number, Application: a, Cells: cells[:], Reasons: reasons}
+}
+
+// aboutPlace tells of a reason that city or bank are unknown.
+func aboutPlace(reason card.Reason) bool {
+	return reason == card.ReasonCityUnknown || reason == card.ReasonBankUnknown
 }
 
 // aboutNumber tells of a reason that it speaks of a number whose digits are lost, and says nothing that helps.
@@ -268,6 +273,9 @@ func lostDigits(c *raw) bool {
 
 // scientific tells whether s has the shape 4.41E+17.
 func scientific(s string) bool {
+	if strings.IndexByte(s, '+') < 2 {
+		return false
+	}
 	mantissa, exponent, found := strings.Cut(strings.ToUpper(s), "E+")
 	return found && digits(exponent) && digits(strings.Replace(mantissa, ".", "", 1))
 }

@@ -122,7 +122,7 @@ func (c Counts) list() [countsLen]int64 {
 
 // countNames are what the counts are called.
 var countNames = [countsLen][2]string{
-	{"名册行数", "Rows"}, {"接受", "Accepted"}, {"退回", "Refused"}, {"比对通过", "Matched"}, {"已开户", "Account opened"},
+	{"名册行数", "Rows"}, {"接受", "Accepted"}, {"退回", "Refused"}, {"比对通过", "Matched"}, {"已开户", "Opened"},
 	{"已制卡", "Made"}, {"已入库", "In stock"}, {"已分发", "Dispatched"}, {"已发放", "Handed over"}, {"已启用", "Active"},
 	{"失败", "Failed"}, {"结果未知", "Unknown"},
 }

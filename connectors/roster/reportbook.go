@@ -19,19 +19,22 @@ const (
 // reportBook is the workbook of a report.
 type reportBook struct {
 	*book
-	report                       Report
-	text, count, percent, alarm  int
-	total, totalCount, totalRate int
-	heading, label               int
+	report             Report
+	part, total, facts rowStyles
+	alarm, heading     int
 }
+
+// rowStyles are the styles of a row: of its first cell, of texts, counts and shares.
+type rowStyles struct{ first, text, count, percent int }
 
 func newReportBook(r Report) *reportBook {
 	b := &reportBook{book: newBook("社会保障卡批量发放报告 "+r.ID, sheetOverview), report: r}
-	b.text, b.label = b.textStyle(true, ""), b.textStyle(false, colourPale)
-	b.count, b.percent = b.figure(numFmtCount, false, ""), b.figure(numFmtPercent, false, "")
-	b.total = b.emphasis(numFmtText, colourInk, colourPale)
-	b.totalCount, b.totalRate = b.figure(numFmtCount, true, colourPale), b.figure(numFmtPercent, true, colourPale)
-	b.alarm = b.emphasis(numFmtText, colourWarn, colourPaleWarn)
+	text, label := b.textStyle(true, ""), b.textStyle(true, colourPale)
+	b.part = rowStyles{text, text, b.figure(numFmtCount, false, ""), b.figure(numFmtPercent, false, "")}
+	b.facts = rowStyles{label, text, b.part.count, b.part.percent}
+	strong := b.emphasis(colourInk, colourPale)
+	b.total = rowStyles{strong, strong, b.figure(numFmtCount, true, colourPale), b.figure(numFmtPercent, true, colourPale)}
+	b.alarm = b.emphasis(colourWarn, colourPaleWarn)
 	b.heading = b.headingStyle(colourMain)
 	b.frame(sheetOverview, "社会保障卡批量发放报告  Report of a card rollout", overviewColumns[:])
 	return b
@@ -43,7 +46,7 @@ const numFmtPercent = 10
 func (b *reportBook) figure(format int, bold bool, background string) int {
 	s := excelize.Style{
 		Font: font(11, bold, colourInk), Border: lines(), NumFmt: format,
-		Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "center"},
+		Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "center", Indent: 1},
 	}
 	if background != "" {
 		s.Fill = fill(background)
@@ -51,21 +54,21 @@ func (b *reportBook) figure(format int, bold bool, background string) int {
 	return b.style(s)
 }
 
-func (b *reportBook) emphasis(format int, colour, background string) int {
+func (b *reportBook) emphasis(colour, background string) int {
 	return b.style(excelize.Style{
-		Font: font(11, true, colour), Fill: fill(background), Border: lines(), NumFmt: format,
-		Alignment: &excelize.Alignment{Vertical: "center", WrapText: true},
+		Font: font(11, true, colour), Fill: fill(background), Border: lines(), NumFmt: numFmtText,
+		Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", WrapText: true, Indent: 1},
 	})
 }
 
 // prepare makes the sheet of a table, up to its headings.
 func (b *reportBook) prepare(s reportSheet) {
 	b.sheet(s.name)
-	b.frame(s.name, s.title, s.columns)
 	if s.count > 0 {
 		last := reference(len(s.columns)-1, reportHeadings+s.count)
 		b.try(b.AutoFilter(s.name, reference(0, reportHeadings)+":"+last, nil))
 	}
+	b.frame(s.name, s.title, s.columns)
 }
 
 // frame writes title, headings and widths of a sheet.
@@ -103,38 +106,50 @@ func (b *reportBook) rows(out *rowWriter, s reportSheet) error {
 		if err != nil {
 			return err
 		}
-		if err := b.row(out, row, len(s.columns), b.text, b.count, b.percent); err != nil {
+		if err := b.row(out, row, s.columns, b.part); err != nil {
 			return err
 		}
 	}
 	if s.total == nil {
 		return nil
 	}
-	return b.row(out, s.total, len(s.columns), b.total, b.totalCount, b.totalRate)
+	return b.row(out, s.total, s.columns, b.total)
 }
 
-// row writes one row in the styles for texts, counts and shares.
-func (b *reportBook) row(out *rowWriter, values []any, columns, text, count, percent int) error {
-	out.begin(0)
+// row writes one row, as high as its texts need.
+func (b *reportBook) row(out *rowWriter, values []any, columns []reportColumn, styles rowStyles) error {
+	height := lineHeight + 6.0
+	for col, v := range values {
+		if text, ok := v.(string); ok {
+			height = max(height, heightOf([]string{text}, []float64{columns[col].width}))
+		}
+	}
+	out.begin(min(height, highestRow))
+	text := styles.first
 	for col := range columns {
 		var v any
 		if col < len(values) {
 			v = values[col]
 		}
-		switch v := v.(type) {
-		case int64:
-			out.number(count, v)
-		case share:
-			out.bare(percent, strconv.FormatFloat(float64(v), 'f', 6, 64))
-		case breach:
-			out.text(b.alarm, string(v))
-		case string:
-			out.text(text, v)
-		default:
-			out.text(text, "")
-		}
+		b.value(out, v, text, styles)
+		text = styles.text
 	}
 	return out.end()
+}
+
+func (b *reportBook) value(out *rowWriter, v any, text int, styles rowStyles) {
+	switch v := v.(type) {
+	case int64:
+		out.number(styles.count, v)
+	case share:
+		out.bare(styles.percent, strconv.FormatFloat(float64(v), 'f', 6, 64))
+	case breach:
+		out.text(b.alarm, string(v))
+	case string:
+		out.text(text, v)
+	default:
+		out.text(text, "")
+	}
 }
 
 var overviewColumns = [...]reportColumn{{"项目", "Item", 40}, {"数值", "Figure", 30}, {"占名册", "Share of the roster", 22}, {"说明", "Note", 60}}
@@ -153,7 +168,7 @@ func (b *reportBook) overview(out *rowWriter) error {
 	}
 	rows = append(rows, b.agreement("城市合计 Cities", r.Cities), b.agreement("银行合计 Banks", r.Banks), b.agreement("网点合计 Outlets", r.Outlets), b.invariants())
 	for _, row := range rows {
-		if err := b.row(out, row, len(overviewColumns), b.text, b.count, b.percent); err != nil {
+		if err := b.row(out, row, overviewColumns[:], b.facts); err != nil {
 			return err
 		}
 	}

@@ -96,11 +96,10 @@ type Options struct {
 	Limits Limits
 	// Today is the day against which birth dates are checked; zero is the present day in Shanghai.
 	Today time.Time
-	// Encodable tells whether every partner file can carry a name; nil accepts every name. It is called from several
-	// goroutines.
+	// Encodable tells whether every partner file can carry a name; nil accepts every name.
 	Encodable func(name string) bool
-	// Admit gives further reasons against a row that passed the domain's checks, such as a bank that does not serve the
-	// city; nil admits every row. It is called from several goroutines.
+	// Admit gives further reasons against a row, such as a bank that does not serve the city; nil admits every row. It is
+	// asked about every row whose city and bank are known, refused for something else or not.
 	Admit func(card.Application) []card.Reason
 }
 

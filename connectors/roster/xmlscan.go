@@ -113,7 +113,10 @@ func (s *scanner) take(n int, literal bool) {
 
 // tag reads what begins with '<'. found is false for comments and processing instructions.
 func (s *scanner) tag() (kind markup, found bool, err error) {
-	if s.begins("<!") || s.begins("<?") {
+	if s.w-s.r < 2 && s.fill() != nil {
+		return 0, false, errXMLCut
+	}
+	if c := s.buf[s.r+1]; c == '!' || c == '?' {
 		return s.declaration()
 	}
 	body, err := s.tagBody()
@@ -182,23 +185,23 @@ func (s *scanner) cdata() error {
 // tagBody returns what stands between '<' and its '>', minding that an attribute may hold a '>'.
 func (s *scanner) tagBody() ([]byte, error) {
 	var quote byte
-	from := 1
-	for {
-		rest := s.buf[s.r+from : s.w]
-		i := bytes.IndexByte(rest, '>')
-		if i >= 0 {
-			quote = quoteAfter(quote, rest[:i])
-			from += i + 1
-			if quote != 0 {
-				continue
+	for at := 1; ; {
+		for _, c := range s.buf[s.r+at : s.w] {
+			at++
+			switch {
+			case quote != 0:
+				if c == quote {
+					quote = 0
+				}
+			case c == '>':
+				body := s.buf[s.r+1 : s.r+at-1]
+				s.r += at
+				return body, nil
+			case c == '"' || c == '\'':
+				quote = c
 			}
-			body := s.buf[s.r+1 : s.r+from-1]
-			s.r += from
-			return body, nil
 		}
-		quote = quoteAfter(quote, rest)
-		from = s.w - s.r
-		if from == len(s.buf) {
+		if at == len(s.buf) {
 			return nil, errXMLTag
 		}
 		if err := s.fill(); err != nil {
@@ -216,32 +219,16 @@ func (s *scanner) read(body []byte) markup {
 		s.closing, body = true, body[:n-1]
 	}
 	s.name, s.attrs = body, nil
-	if i := bytes.IndexAny(body, " \t\r\n"); i >= 0 {
-		s.name, s.attrs = body[:i], body[i:]
-	}
-	if i := bytes.IndexByte(s.name, ':'); i >= 0 {
-		s.name = s.name[i+1:]
+	for i, c := range body {
+		if c == ':' {
+			s.name = body[i+1:]
+		}
+		if c <= ' ' {
+			s.name, s.attrs = s.name[:len(s.name)-len(body)+i], body[i:]
+			break
+		}
 	}
 	return kind
-}
-
-// quoteAfter tells in which quotes a tag stands behind part, when it stood in open before it; 0 is in none.
-func quoteAfter(open byte, part []byte) byte {
-	if open != '\'' && bytes.IndexByte(part, '\'') < 0 {
-		if bytes.Count(part, []byte{'"'})%2 == 1 {
-			return open ^ '"'
-		}
-		return open
-	}
-	for _, c := range part {
-		switch {
-		case open == c:
-			open = 0
-		case open == 0 && (c == '"' || c == '\''):
-			open = c
-		}
-	}
-	return open
 }
 
 func cut(err error) error {

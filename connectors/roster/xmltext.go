@@ -9,18 +9,17 @@ import (
 
 var errXMLEntity = errors.New("the XML uses an entity that a workbook never has")
 
-// attr returns the value of an attribute as it stands, without its namespace prefix; nil when it is not there.
+// attr returns the value of an attribute as it stands; nil when it is not there. The name may have a namespace prefix.
 func attr(attrs []byte, name string) []byte {
-	for {
+	for len(attrs) > 0 {
 		eq := bytes.IndexByte(attrs, '=')
 		if eq < 0 {
 			return nil
 		}
-		key := bytes.TrimSpace(attrs[:eq])
-		if i := bytes.IndexByte(key, ':'); i >= 0 {
-			key = key[i+1:]
+		key, rest := attrs[:eq], attrs[eq+1:]
+		for len(rest) > 0 && rest[0] <= ' ' {
+			rest = rest[1:]
 		}
-		rest := bytes.TrimLeft(attrs[eq+1:], " \t\r\n")
 		if len(rest) == 0 || (rest[0] != '"' && rest[0] != '\'') {
 			return nil
 		}
@@ -28,11 +27,24 @@ func attr(attrs []byte, name string) []byte {
 		if end < 0 {
 			return nil
 		}
-		if string(key) == name {
+		if named(key, name) {
 			return rest[1 : end+1]
 		}
 		attrs = rest[end+2:]
 	}
+	return nil
+}
+
+// named tells whether key is name with blanks round it and perhaps a prefix before it.
+func named(key []byte, name string) bool {
+	for len(key) > 0 && key[len(key)-1] <= ' ' {
+		key = key[:len(key)-1]
+	}
+	before := len(key) - len(name)
+	if before < 0 || string(key[before:]) != name {
+		return false
+	}
+	return before == 0 || key[before-1] <= ' ' || key[before-1] == ':'
 }
 
 // appendText appends an XML text to dst with its entities resolved.
