@@ -64,10 +64,8 @@ func countBatch(ctx context.Context, tx pgx.Tx, s scope) error {
 
 func countItems(ctx context.Context, tx pgx.Tx, s scope) (Counts, error) {
 	rows, err := tx.Query(ctx, `
-		select i.status, coalesce(i.prior, i.status), coalesce(i.reason, '') = $4, count(*), count(a.card_no)
-		from issuance_item i left join bank_account a on a.city = i.city and a.card_no = i.card_no and a.status = $5 and i.status >= $6
-		where i.city = $1 and i.rollout = $2 and i.batch = $3 group by 1, 2, 3`,
-		s.args(string(card.ReasonNoAnswer), card.Active, card.HandedOver)...)
+		select status, coalesce(prior, status), coalesce(reason, '') = $4, count(*) from issuance_item
+		where city = $1 and rollout = $2 and batch = $3 group by 1, 2, 3`, s.args(string(card.ReasonNoAnswer))...)
 	if err != nil {
 		return Counts{}, err
 	}
@@ -75,13 +73,18 @@ func countItems(ctx context.Context, tx pgx.Tx, s scope) (Counts, error) {
 		c               Counts
 		status, reached card.ItemStatus
 		unknown         bool
-		n, accounts     int
+		n               int
 	)
-	_, err = pgx.ForEachRow(rows, []any{&status, &reached, &unknown, &n, &accounts}, func() error {
+	if _, err = pgx.ForEachRow(rows, []any{&status, &reached, &unknown, &n}, func() error {
 		c.count(status, reached, unknown, n)
-		c.AccountActive += accounts
 		return nil
-	})
+	}); err != nil || c.Active == 0 {
+		return c, err
+	}
+	err = tx.QueryRow(ctx, `
+		select count(*) from issuance_item i join bank_account a on a.city = i.city and a.card_no = i.card_no
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4 and a.status = $5`,
+		s.args(card.Activated, card.Active)...).Scan(&c.AccountActive)
 	return c, err
 }
 

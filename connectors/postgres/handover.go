@@ -77,20 +77,13 @@ func dispatched(ctx context.Context, tx pgx.Tx, f card.File) (scope, error) {
 	return s, err
 }
 
+// knownReports refuses a report that speaks of cards which the batch does not have.
 func knownReports(ctx context.Context, tx pgx.Tx, s scope, rows []card.ReportRow) error {
-	refs, numbers := make([]int32, len(rows)), make([]string, len(rows))
-	for i, r := range rows {
-		refs[i], numbers[i] = int32(r.Ref), string(r.Number) //nolint:gosec // a row number
+	a := newAnswers(len(rows))
+	for _, r := range rows {
+		a.add(r.Ref, r.Number, "")
 	}
-	var strangers, first int
-	err := tx.QueryRow(ctx, `
-		select count(*), coalesce(min(a.row_no), 0) from unnest($4::integer[], $5::text[]) as a(row_no, card_no)
-		where not exists (select from issuance_item i where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.row_no = a.row_no and i.card_no = a.card_no)`,
-		s.args(refs, numbers)...).Scan(&strangers, &first)
-	if err != nil || strangers == 0 {
-		return err
-	}
-	return card.E(card.Invalid, "match the report with what was dispatched", card.ReasonFileUnknownRow, strangeRows{strangers, first})
+	return knownRows(ctx, tx, s, a, card.Dispatched, card.AtOutlet, card.InStock, card.HandedOver, card.Activated, card.Spoiled)
 }
 
 // moveReported moves the cards of one event forward and writes the hand-overs into the cards' histories.
@@ -189,48 +182,57 @@ func cityCodes() []int32 {
 	return codes
 }
 
-// HandOvers returns how far the hand-over of the batch has come.
+// HandOvers returns how far the hand-over of the batch has come. Rounds of activations follow one another: only the last can
+// be without the bank's answer.
 func (l *Ledger) HandOvers(ctx context.Context, b card.BatchID) (card.HandOverProgress, error) {
 	s, err := l.scope(ctx, l.pool, b)
 	if err != nil {
 		return card.HandOverProgress{}, err
 	}
 	var p card.HandOverProgress
+	var open int
 	err = l.pool.QueryRow(ctx, `
-		select count(*) filter (where status = $4), count(*) filter (where status in ($5, $6)) from issuance_item
-		where city = $1 and rollout = $2 and batch = $3`, s.args(card.HandedOver, card.Dispatched, card.AtOutlet)...).Scan(&p.HandedOver, &p.Waiting)
+		with item as (select status, round from issuance_item where city = $1 and rollout = $2 and batch = $3),
+		last as (select coalesce(max(round), 0) as round from item),
+		answered as (
+			select q.round from exchange_file q join exchange_file a using (partner, business_date, sequence), last
+			where q.rollout = $2 and q.batch = $3 and q.kind = 'ACTREQ' and q.round = last.round and a.kind = 'ACTRET' and a.state = 'processed')
+		select count(*) filter (where status = $4), count(*) filter (where status in ($5, $6)),
+			count(*) filter (where item.round = last.round and not exists (select from answered)),
+			last.round + case when last.round = 0 or exists (select from answered) then 1 else 0 end
+		from last left join item on true group by last.round`,
+		s.args(card.HandedOver, card.Dispatched, card.AtOutlet)...).Scan(&p.HandedOver, &p.Waiting, &open, &p.Round)
+	p.HandedOver += open
 	return p, fault("count the hand-overs", err)
 }
 
-// AwaitHandOver says that the batch waits for its cards to be handed over.
+// AwaitHandOver says that the batch waits for its cards to be handed over, unless it waits already.
 func (l *Ledger) AwaitHandOver(ctx context.Context, b card.BatchID, partner string, until time.Time) error {
 	return l.tx(ctx, "wait for the hand-over", func(tx pgx.Tx) error {
 		s, err := l.scope(ctx, tx, b)
 		if err != nil {
 			return err
 		}
-		return await(ctx, tx, s, partner, string(card.Report), until)
+		_, err = tx.Exec(ctx, `
+			update batch set waiting_for = $3, waiting_what = $4, waiting_until = $5
+			where rollout = $1 and number = $2 and waiting_for is null`, s.rollout, s.batch, partner, string(card.Report), until)
+		return err
 	})
 }
 
 // ActivateCards makes the social function of the cards that were handed over active, and puts them into the round whose
-// accounts the bank is asked to activate. Asked again for the same round, it answers with the same number.
+// accounts the bank is asked to activate. Asked again for the same round, it answers with the same number: what has been
+// handed over since waits for the next round.
 func (l *Ledger) ActivateCards(ctx context.Context, b card.BatchID, round int) (int, error) {
 	var n int
 	err := l.step(ctx, b, "ACTIVATE", func(tx pgx.Tx, s scope) error {
-		if _, err := tx.Exec(ctx, `
-			with moved as (
-				update issuance_item set status = $5, round = $6 where city = $1 and rollout = $2 and batch = $3 and status = $4
-				returning city, card_no),
-			live as (
-				update card c set app_status = $7 from moved m where c.city = m.city and c.card_no = m.card_no and c.app_status = $8
-				returning c.city, c.card_no)
-			insert into card_event (city, card_no, at, what, source) select city, card_no, $9, 'activated', 'hub' from live`,
-			s.args(card.HandedOver, card.Activated, round, card.Normal, card.Sealed, l.now())...); err != nil {
+		if err := countRound(ctx, tx, s, round, &n); err != nil || n > 0 {
 			return err
 		}
-		if err := tx.QueryRow(ctx, `
-			select count(*) from issuance_item where city = $1 and rollout = $2 and batch = $3 and round = $4`, s.args(round)...).Scan(&n); err != nil {
+		if err := l.activate(ctx, tx, s, round); err != nil {
+			return err
+		}
+		if err := countRound(ctx, tx, s, round, &n); err != nil {
 			return err
 		}
 		if err := checkOneCard(ctx, tx, s); err != nil {
@@ -239,4 +241,22 @@ func (l *Ledger) ActivateCards(ctx context.Context, b card.BatchID, round int) (
 		return l.tellBatch(ctx, tx, s, EventActivated, fmt.Sprint(round), map[string]any{"rows": n, "round": round})
 	})
 	return n, err
+}
+
+func (l *Ledger) activate(ctx context.Context, tx pgx.Tx, s scope, round int) error {
+	_, err := tx.Exec(ctx, `
+		with moved as (
+			update issuance_item set status = $5, round = $6 where city = $1 and rollout = $2 and batch = $3 and status = $4
+			returning city, card_no),
+		live as (
+			update card c set app_status = $7 from moved m where c.city = m.city and c.card_no = m.card_no and c.app_status = $8
+			returning c.city, c.card_no)
+		insert into card_event (city, card_no, at, what, source) select city, card_no, $9, 'activated', 'hub' from live`,
+		s.args(card.HandedOver, card.Activated, round, card.Normal, card.Sealed, l.now())...)
+	return err
+}
+
+func countRound(ctx context.Context, tx pgx.Tx, s scope, round int, n *int) error {
+	return tx.QueryRow(ctx, `
+		select count(*) from issuance_item where city = $1 and rollout = $2 and batch = $3 and round = $4`, s.args(round)...).Scan(n)
 }

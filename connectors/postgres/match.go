@@ -99,18 +99,37 @@ func (l *Ledger) applyRows(ctx context.Context, tx pgx.Tx, s scope, a *answers, 
 }
 
 // knownRows refuses an answer that speaks of rows that it was not asked about.
-func knownRows(ctx context.Context, tx pgx.Tx, s scope, a *answers, from card.ItemStatus) error {
-	var strangers, first int
-	err := tx.QueryRow(ctx, `
-		select count(*), coalesce(min(a.row_no), 0) from unnest($4::integer[], $5::text[]) as a(row_no, card_no)
-		where not exists (
-			select from issuance_item i where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.row_no = a.row_no
-			and i.status = $6 and (a.card_no = '' or i.card_no = a.card_no))`,
-		s.args(a.rows, a.numbers, from)...).Scan(&strangers, &first)
-	if err != nil || strangers == 0 {
+func knownRows(ctx context.Context, tx pgx.Tx, s scope, a *answers, from ...card.ItemStatus) error {
+	asked := map[int32]string{}
+	rows, err := tx.Query(ctx, `
+		select row_no, coalesce(card_no, '') from issuance_item where city = $1 and rollout = $2 and batch = $3 and status = any($4::smallint[])`, s.args(smallints(from))...)
+	if err != nil {
 		return err
 	}
-	return card.E(card.Invalid, "match the answer with what was asked", card.ReasonFileUnknownRow, strangeRows{strangers, first})
+	var row int32
+	var number string
+	if _, err := pgx.ForEachRow(rows, []any{&row, &number}, func() error {
+		asked[row] = number
+		return nil
+	}); err != nil {
+		return err
+	}
+	return a.within(asked)
+}
+
+// within returns an error when the answer has rows, or card numbers, that are not among those asked about.
+func (a *answers) within(asked map[int32]string) error {
+	var strange strangeRows
+	for i, row := range a.rows {
+		number, known := asked[row]
+		if !known || a.numbers[i] != "" && a.numbers[i] != number {
+			strange.note(int(row))
+		}
+	}
+	if strange.n == 0 {
+		return nil
+	}
+	return card.E(card.Invalid, "match the file with what was asked", card.ReasonFileUnknownRow, strange)
 }
 
 // close marks the answer as applied and the waiting as over.
@@ -132,4 +151,12 @@ func tally(ctx context.Context, tx pgx.Tx, s scope, from, failed card.ItemStatus
 		       count(*) filter (where status = $5), count(*) filter (where status = $4)
 		from issuance_item where city = $1 and rollout = $2 and batch = $3`, s.args(from, failed)...).Scan(&t.Done, &t.Failed, &t.Unknown)
 	return t, err
+}
+
+func smallints(statuses []card.ItemStatus) []int16 {
+	numbers := make([]int16, len(statuses))
+	for i, s := range statuses {
+		numbers[i] = int16(s)
+	}
+	return numbers
 }
