@@ -9,7 +9,7 @@ import (
 // CardLedger keeps the cards' own status.
 type CardLedger interface {
 	// ActivateCards makes the social function of the cards that were handed over active and returns how many belong to the
-	// round; again returns the same number.
+	// round; again returns the same number and leaves the cards that were handed over since to the next round.
 	ActivateCards(ctx context.Context, b card.BatchID, round int) (int, error)
 }
 

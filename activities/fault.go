@@ -4,6 +4,7 @@
 package activities
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -23,21 +24,18 @@ func faultIn(err error, poll time.Duration) error {
 	}
 	var known *card.Error
 	if !errors.As(err, &known) {
-		return err
+		return err // nobody has said what it is, so it is tried again
 	}
-	reason := string(card.ReasonOf(err))
-	if reason == "" {
-		reason = known.Kind.String()
-	}
-	switch known.Kind {
+	kind := card.KindOf(err)
+	reason := cmp.Or(string(card.ReasonOf(err)), kind.String())
+	switch kind {
 	case card.Later, card.Unavailable:
 		return temporal.NewApplicationErrorWithOptions(err.Error(), reason, temporal.ApplicationErrorOptions{
-			Cause: err, Category: categoryOf(known.Kind), NextRetryDelay: delay(known.Kind, poll),
+			Cause: err, Category: categoryOf(kind), NextRetryDelay: delay(kind, poll),
 		})
 	case card.Invalid, card.NotFound, card.Conflict, card.Denied, card.Breach, card.Internal:
-		return temporal.NewNonRetryableApplicationError(err.Error(), reason, err)
 	}
-	return err
+	return temporal.NewNonRetryableApplicationError(err.Error(), reason, err)
 }
 
 func delay(k card.Kind, poll time.Duration) time.Duration {

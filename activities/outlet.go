@@ -28,9 +28,9 @@ type HandOverLedger interface {
 	ApplyReport(ctx context.Context, f card.File, rows []card.ReportRow) error
 	// RefuseReport records that a report was refused whole, and why.
 	RefuseReport(ctx context.Context, f card.File, reason card.Reason) error
-	// HandOvers tells how far the hand-over of a batch has come.
+	// HandOvers tells how far the hand-over of a batch has come, and which round of activations is next.
 	HandOvers(ctx context.Context, b card.BatchID) (card.HandOverProgress, error)
-	// AwaitHandOver says that the batch waits for the outlets.
+	// AwaitHandOver says that the batch waits for the outlets, unless it says so already or waits for somebody else.
 	AwaitHandOver(ctx context.Context, b card.BatchID, partner string, until time.Time) error
 }
 
@@ -72,14 +72,26 @@ func (o *Outlets) DispatchCards(ctx context.Context, s Step) error {
 }
 
 // CollectReports applies the reports that lie ready, whichever batches they speak of, and returns how far this batch has
-// come. Its error is of kind Later while cards are on their way and none has been handed over since.
+// come. Its error is of kind Later while cards are on their way and none has been handed over since. What a desk has handed
+// over goes on also when the outlets cannot be reached.
 func (o *Outlets) CollectReports(ctx context.Context, s Step) (card.HandOverProgress, error) {
 	faults := o.applyReports(ctx)
 	p, err := o.HandOvers.HandOvers(ctx, s.Batch)
-	if err = errors.Join(err, faults); err == nil && p.HandedOver == 0 && p.Waiting > 0 {
-		err = card.E(card.Later, "wait for the hand-over of "+s.Batch.String(), card.ReasonNoAnswer, nil)
+	if err == nil && (p.HandedOver > 0 || p.Waiting == 0) {
+		return p, nil
+	}
+	if err = errors.Join(err, faults); err == nil {
+		err = o.wait(ctx, s.Batch)
 	}
 	return p, faultIn(err, o.Terms.Poll)
+}
+
+// wait says that the batch waits for the outlets, and until when, counted from the last time that it heard of them.
+func (o *Outlets) wait(ctx context.Context, b card.BatchID) error {
+	if err := o.HandOvers.AwaitHandOver(ctx, b, o.Terms.Partner, time.Now().Add(o.Terms.AnswerWithin)); err != nil {
+		return err
+	}
+	return card.E(card.Later, "wait for the hand-over of "+b.String(), card.ReasonNoAnswer, nil)
 }
 
 func (o *Outlets) applyReports(ctx context.Context) error {

@@ -58,8 +58,9 @@ type Tally struct {
 
 // HandOverProgress is how far the hand-over of a batch has come.
 type HandOverProgress struct {
-	HandedOver int // handed over, and not activated yet
+	HandedOver int // handed over, and not activated yet or without the bank's answer about the account
 	Waiting    int // on their way to the holder
+	Round      int // the round of activations that is next: one that was begun and not answered, else a new one; from 1
 }
 
 // Decision is what a person decides about a rollout.

@@ -21,6 +21,9 @@ const (
 	UpdateCancel  = "cancel"
 )
 
+// byTemporal is who cancels a rollout whose workflow is cancelled.
+const byTemporal = "temporal"
+
 // decision says from where a decision leads where; reason is why it cannot be taken from anywhere else.
 type decision struct {
 	name   string
@@ -106,32 +109,72 @@ func (r *decisions) record(ctx workflow.Context, d decision, by card.Decision) e
 	}
 }
 
-// stand records where the rollout stands by its own doing.
-func (r *decisions) stand(ctx workflow.Context, s activities.Standing) error {
-	if err := workflow.ExecuteActivity(quick(ctx), rollouts.SetRolloutStatus, r.id, s).Get(ctx, nil); err != nil {
-		return err
-	}
-	r.status = s.Status
-	r.tellBatches(ctx)
-	return nil
+// heedCancellation takes a cancellation of ctx, the workflow's own, for the decision to cancel the rollout.
+func (r *decisions) heedCancellation(ctx, hub workflow.Context) {
+	workflow.Go(hub, func(hub workflow.Context) {
+		ctx.Done().Receive(hub, nil)
+		for _, d := range decisionTable() {
+			if d.name == UpdateCancel {
+				_, _ = r.decide(hub, d, card.Decision{By: byTemporal}) // refused when the rollout has ended
+			}
+		}
+	})
 }
 
-// stop stops the rollout for a reason and waits until a person resumes or cancels it.
+// stop stops the rollout for a reason and waits until a person resumes or cancels it. It stops also when the ledger cannot
+// be told.
 func (r *decisions) stop(ctx workflow.Context, reason card.Reason) {
 	if err := r.one.Lock(ctx); err != nil {
 		return
 	}
-	err := r.stand(ctx, activities.Standing{Status: card.RolloutStopped, Note: reason})
+	if !r.status.Ended() {
+		s := activities.Standing{Status: card.RolloutStopped, Note: reason}
+		if err := workflow.ExecuteActivity(quick(ctx), rollouts.SetRolloutStatus, r.id, s).Get(ctx, nil); err != nil {
+			workflow.GetLogger(ctx).Error("The rollout has stopped, and the ledger could not be told.", "reason", string(reason), "error", err)
+		}
+		r.status = card.RolloutStopped
+		r.tellBatches(ctx)
+	}
 	r.one.Unlock()
-	if err == nil {
-		_ = workflow.Await(ctx, func() bool { return r.status == card.RolloutRunning })
+	_ = workflow.Await(ctx, func() bool { return r.status == card.RolloutRunning })
+}
+
+// end records that the rollout is done, once it is not held and unless it is cancelled.
+func (r *decisions) end(ctx workflow.Context) error {
+	for {
+		if err := workflow.Await(ctx, func() bool { return r.status == card.RolloutRunning || r.status.Ended() }); err != nil || r.status.Ended() {
+			return err
+		}
+		if err := r.endUnlessHeld(ctx); err != nil {
+			return err
+		}
 	}
 }
 
-// tellBatches lets the batches under way go on or holds them. One that has just ended needs no telling.
+func (r *decisions) endUnlessHeld(ctx workflow.Context) error {
+	if err := r.one.Lock(ctx); err != nil {
+		return err
+	}
+	defer r.one.Unlock()
+	if r.status != card.RolloutRunning {
+		return nil
+	}
+	s := activities.Standing{Status: card.RolloutDone}
+	if err := workflow.ExecuteActivity(quick(ctx), rollouts.SetRolloutStatus, r.id, s).Get(ctx, nil); err != nil {
+		return err
+	}
+	r.status = card.RolloutDone
+	return nil
+}
+
+// tellBatches lets the batches under way go on or holds them, all at once. One that has just ended needs no telling.
 func (r *decisions) tellBatches(ctx workflow.Context) {
-	for _, id := range slices.Clone(r.children) {
-		_ = workflow.SignalExternalWorkflow(ctx, id, "", signalHold, r.status != card.RolloutRunning).Get(ctx, nil)
+	var told []workflow.Future
+	for _, id := range r.children {
+		told = append(told, workflow.SignalExternalWorkflow(ctx, id, "", signalHold, r.status != card.RolloutRunning))
+	}
+	for _, t := range told {
+		_ = t.Get(ctx, nil)
 	}
 }
 

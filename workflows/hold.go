@@ -6,18 +6,28 @@ import "go.temporal.io/sdk/workflow"
 const signalHold = "hold"
 
 // gate lets a batch's steps pass one by one unless the rollout is paused.
-type gate struct{ held bool }
+type gate struct {
+	held    bool
+	signals workflow.ReceiveChannel
+}
 
 // newGate follows the hold signals for as long as the workflow runs.
 func newGate(ctx workflow.Context, held bool) *gate {
-	g := &gate{held: held}
-	signals := workflow.GetSignalChannel(ctx, signalHold)
+	g := &gate{held: held, signals: workflow.GetSignalChannel(ctx, signalHold)}
 	workflow.Go(ctx, func(ctx workflow.Context) {
-		for signals.Receive(ctx, &g.held) {
+		for g.signals.Receive(ctx, &g.held) {
 			continue
 		}
 	})
 	return g
+}
+
+// isHeld takes in what was told last, for the run that comes after this one.
+func (g *gate) isHeld() bool {
+	for g.signals.ReceiveAsync(&g.held) {
+		continue
+	}
+	return g.held
 }
 
 // pass runs one activity to its end. A pause holds it back; one that comes meanwhile, or a wake that turns true, breaks it

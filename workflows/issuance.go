@@ -28,14 +28,17 @@ func IssuanceWorkflowID(id card.RolloutID) string { return "issuance/" + string(
 // failed to make are made again in batches of their own. Each batch's cards are then handed over, which takes weeks and
 // keeps nobody waiting. A batch that breaks an invariant stops the rollout.
 //
-// At any time it may be paused, resumed and cancelled. A cancelled rollout leaves every row explained.
+// At any time it may be paused, resumed and cancelled; a cancellation through Temporal counts as one by a person. A cancelled
+// rollout leaves every row explained.
 func Issuance(ctx workflow.Context, in IssuanceInput) (card.RolloutStatus, error) {
-	r := &issuance{decisions: newDecisions(ctx, in)}
-	if err := r.handleDecisions(ctx); err != nil {
+	hub, _ := workflow.NewDisconnectedContext(ctx)
+	r := &issuance{decisions: newDecisions(hub, in)}
+	if err := r.handleDecisions(hub); err != nil {
 		return r.status, err
 	}
-	err := r.run(ctx)
-	if wait := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err == nil {
+	r.heedCancellation(ctx, hub)
+	err := r.run(hub)
+	if wait := workflow.Await(hub, func() bool { return workflow.AllHandlersFinished(hub) }); err == nil {
 		err = wait
 	}
 	return r.status, err
@@ -57,7 +60,7 @@ type lane struct {
 }
 
 func (r *issuance) run(ctx workflow.Context) error {
-	if err := workflow.Await(ctx, func() bool { return r.status == card.RolloutRunning || r.status == card.RolloutCancelled }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return r.status == card.RolloutRunning || r.status.Ended() }); err != nil {
 		return err
 	}
 	if err := workflow.ExecuteActivity(quick(ctx), rollouts.PlanRollout, r.id).Get(ctx, &r.plan); err != nil {
@@ -73,10 +76,7 @@ func (r *issuance) run(ctx workflow.Context) error {
 		cancel()
 	})
 	r.issueAll(work)
-	if r.status == card.RolloutCancelled {
-		return nil
-	}
-	return r.stand(ctx, activities.Standing{Status: card.RolloutDone})
+	return r.end(ctx)
 }
 
 func (r *issuance) openLanes(ctx workflow.Context) {
@@ -103,41 +103,44 @@ func (r *issuance) issueAll(ctx workflow.Context) {
 	rest := r.plan.Batches
 	if len(rest) > 0 && rest[0].Kind == card.CanaryBatch {
 		canary := rest[0].ID
-		r.produce(ctx, canary, false)
-		r.judge(ctx, canary)
-		r.follow(ctx, done, canary)
+		if r.produce(ctx, canary, false) {
+			r.judge(ctx, canary)
+			r.follow(ctx, done, canary)
+		}
 		rest = rest[1:]
 	}
 	for _, b := range rest {
-		done.Add(1)
-		workflow.Go(ctx, func(ctx workflow.Context) {
-			defer done.Done()
-			r.produce(ctx, b.ID, false)
-			r.follow(ctx, done, b.ID)
-		})
+		r.issue(ctx, done, b.ID, false)
 	}
 	done.Wait(ctx)
+}
+
+// issue produces a batch and what comes after it, beside the others.
+func (r *issuance) issue(ctx workflow.Context, done workflow.WaitGroup, b card.BatchID, remake bool) {
+	done.Add(1)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		defer done.Done()
+		if r.produce(ctx, b, remake) {
+			r.follow(ctx, done, b)
+		}
+	})
 }
 
 // judge stops the rollout when the canary failed. A person who resumes it then overrules the verdict.
 func (r *issuance) judge(ctx workflow.Context, canary card.BatchID) {
 	var passed bool
-	err := workflow.ExecuteActivity(quick(ctx), rollouts.JudgeCanary, canary).Get(ctx, &passed)
-	if err == nil && !passed {
+	judged := r.insist(ctx, func() error {
+		return workflow.ExecuteActivity(quick(ctx), rollouts.JudgeCanary, canary).Get(ctx, &passed)
+	})
+	if judged && !passed {
 		r.stop(ctx, card.ReasonCanaryFailed)
 	}
 }
 
 // follow sees to what comes after a batch's production: a remake of the cards that failed, and the hand-over.
 func (r *issuance) follow(ctx workflow.Context, done workflow.WaitGroup, b card.BatchID) {
-	var remake activities.Remake
-	if err := workflow.ExecuteActivity(quick(ctx), rollouts.PlanRemake, b).Get(ctx, &remake); err == nil && remake.Planned {
-		done.Add(1)
-		workflow.Go(ctx, func(ctx workflow.Context) {
-			defer done.Done()
-			r.produce(ctx, remake.Batch, true)
-			r.follow(ctx, done, remake.Batch)
-		})
+	if remake := r.planRemake(ctx, b); remake.Planned {
+		r.issue(ctx, done, remake.Batch, true)
 	}
 	done.Add(1)
 	workflow.Go(ctx, func(ctx workflow.Context) {
@@ -146,8 +149,18 @@ func (r *issuance) follow(ctx workflow.Context, done workflow.WaitGroup, b card.
 	})
 }
 
-// produce runs a batch's production when its bank and the rollout have a place for it.
-func (r *issuance) produce(ctx workflow.Context, b card.BatchID, remake bool) {
+// planRemake is not broken off by a cancellation: a remake that the ledger has planned must be known here, to be withdrawn.
+func (r *issuance) planRemake(ctx workflow.Context, b card.BatchID) (remake activities.Remake) {
+	r.insist(ctx, func() error {
+		away, cancel := workflow.NewDisconnectedContext(ctx)
+		defer cancel()
+		return workflow.ExecuteActivity(quick(away), rollouts.PlanRemake, b).Get(away, &remake)
+	})
+	return remake
+}
+
+// produce runs a batch's production when its bank and the rollout have a place for it, and says whether it came to its end.
+func (r *issuance) produce(ctx workflow.Context, b card.BatchID, remake bool) bool {
 	places := r.lane(b.Bank)
 	if places.Acquire(ctx, 1) == nil {
 		defer places.Release(1)
@@ -155,29 +168,51 @@ func (r *issuance) produce(ctx workflow.Context, b card.BatchID, remake bool) {
 	if r.total.Acquire(ctx, 1) == nil {
 		defer r.total.Release(1)
 	}
-	r.child(ctx, BatchWorkflowID(b), IssueBatch, BatchInput{Batch: b, Remake: remake})
+	return r.child(ctx, BatchWorkflowID(b), IssueBatch, BatchInput{Batch: b, Remake: remake})
 }
 
-// child runs a batch's workflow to its end. When it fails, which takes a breach or a fault that no retry mends, the rollout
-// stops; resumed, it takes the batch up where it stands. When the rollout is cancelled, the batch is withdrawn.
-func (r *issuance) child(ctx workflow.Context, id string, process any, in BatchInput) {
-	for ctx.Err() == nil {
-		in.Held = r.status != card.RolloutRunning
-		r.children = append(r.children, id)
-		err := workflow.ExecuteChildWorkflow(childOptions(ctx, id, in.Batch), process, in).Get(ctx, nil)
-		r.forget(id)
-		if err == nil {
-			return
-		}
-		if ctx.Err() == nil {
-			r.stop(ctx, reasonOf(err))
-		}
+// child runs a batch's workflow and says whether it came to its end. When it fails, the rollout stops; resumed, it takes the
+// batch up where it stands. When the rollout is cancelled, the batch is withdrawn.
+func (r *issuance) child(ctx workflow.Context, id string, process any, in BatchInput) bool {
+	if r.insist(ctx, func() error { return r.attempt(ctx, id, process, in) }) {
+		return true
 	}
 	away, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	if err := workflow.ExecuteActivity(heavy(away), rollouts.WithdrawBatch, in.Batch).Get(away, nil); err != nil {
 		workflow.GetLogger(ctx).Error("A cancelled batch could not be withdrawn.", "batch", in.Batch.String(), "error", err)
 	}
+	return false
+}
+
+// attempt runs a batch's workflow once. What has been decided while it was being started is told to it afterwards: nobody can
+// be told anything before.
+func (r *issuance) attempt(ctx workflow.Context, id string, process any, in BatchInput) error {
+	in.Held = r.status != card.RolloutRunning
+	child := workflow.ExecuteChildWorkflow(childOptions(ctx, id, in.Batch), process, in)
+	if err := child.GetChildWorkflowExecution().Get(ctx, nil); err == nil {
+		r.children = append(r.children, id)
+		defer r.forget(id)
+		if held := r.status != card.RolloutRunning; held != in.Held {
+			workflow.SignalExternalWorkflow(ctx, id, "", signalHold, held)
+		}
+	}
+	return child.Get(ctx, nil)
+}
+
+// insist tries until it succeeds. A failure, which takes a breach or a fault that no retry mends, stops the rollout; resumed,
+// it tries again. It gives up when the rollout is cancelled.
+func (r *issuance) insist(ctx workflow.Context, try func() error) bool {
+	for ctx.Err() == nil {
+		err := try()
+		if err == nil {
+			return true
+		}
+		if ctx.Err() == nil {
+			r.stop(ctx, reasonOf(err))
+		}
+	}
+	return false
 }
 
 func childOptions(ctx workflow.Context, id string, b card.BatchID) workflow.Context {
@@ -200,8 +235,11 @@ var (
 // reasonOf returns the reason code with which an activity ended a workflow.
 func reasonOf(err error) card.Reason {
 	var failed *temporal.ApplicationError
-	if errors.As(err, &failed) && failed.Type() != "" {
+	switch {
+	case errors.As(err, &failed) && failed.Type() != "":
 		return card.Reason(failed.Type())
+	case temporal.IsCanceledError(err):
+		return card.ReasonCancelled
 	}
 	return card.ReasonInvariantBreach
 }

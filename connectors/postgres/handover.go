@@ -129,22 +129,17 @@ func (l *Ledger) moveReported(ctx context.Context, tx pgx.Tx, s scope, event car
 // process goes on from there. Handing over again answers with the same batch.
 func (l *Ledger) HandOver(ctx context.Context, number card.Number, proof, clerk string) (b card.BatchID, err error) {
 	err = l.tx(ctx, "hand a card over", func(tx pgx.Tx) error {
-		var s scope
-		var status card.ItemStatus
-		var id string
-		err := tx.QueryRow(ctx, `
-			select r.id, i.city, i.rollout, i.batch, c.bank, i.status
-			from card c join rollout r on r.no = c.rollout
-			join batch b on b.rollout = c.rollout and b.city = c.city and b.bank = c.bank
-			join issuance_item i on i.city = c.city and i.rollout = c.rollout and i.batch = b.number and i.row_no = c.row_no
-			where c.city = any($1) and c.card_no = $2 for update of i`, cityCodes(), string(number)).Scan(&id, &s.city, &s.rollout, &s.batch, &s.bank, &status)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return card.E(card.NotFound, fmt.Sprintf("hand over card %s", number), card.ReasonNoSuchCard, nil)
-		}
+		id, s, err := batchOf(ctx, tx, number)
 		if err != nil {
 			return err
 		}
-		b = batchID(card.RolloutID(id), int(s.city), int(s.bank), int(s.batch))
+		b = batchID(id, int(s.city), int(s.bank), int(s.batch))
+		var status card.ItemStatus
+		if err := tx.QueryRow(ctx, `
+			select status from issuance_item where city = $1 and rollout = $2 and batch = $3 and card_no = $4`,
+			s.args(string(number))...).Scan(&status); err != nil {
+			return err
+		}
 		if status == card.HandedOver || status == card.Activated {
 			return nil
 		}
@@ -154,6 +149,22 @@ func (l *Ledger) HandOver(ctx context.Context, number card.Number, proof, clerk 
 		return l.handOver(ctx, tx, s, number, proof, clerk)
 	})
 	return b, err
+}
+
+// batchOf finds the batch that a card belongs to, and locks it as every step does.
+func batchOf(ctx context.Context, tx pgx.Tx, number card.Number) (card.RolloutID, scope, error) {
+	var id string
+	var s scope
+	err := tx.QueryRow(ctx, `
+		select r.id, i.city, i.rollout, i.batch, c.bank
+		from card c join rollout r on r.no = c.rollout
+		join batch b on b.rollout = c.rollout and b.city = c.city and b.bank = c.bank
+		join issuance_item i on i.city = c.city and i.rollout = c.rollout and i.batch = b.number and i.row_no = c.row_no
+		where c.city = any($1) and c.card_no = $2 for update of b`, cityCodes(), string(number)).Scan(&id, &s.city, &s.rollout, &s.batch, &s.bank)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = card.E(card.NotFound, fmt.Sprintf("find card %s", number), card.ReasonNoSuchCard, nil)
+	}
+	return card.RolloutID(id), s, err
 }
 
 func (l *Ledger) handOver(ctx context.Context, tx pgx.Tx, s scope, number card.Number, proof, clerk string) error {

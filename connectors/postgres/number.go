@@ -67,8 +67,8 @@ func (l *Ledger) AllocateNumbers(ctx context.Context, b card.BatchID) (card.Tall
 			return err
 		}
 		if err := tx.QueryRow(ctx, `
-			select count(*) filter (where status = $4), count(*) filter (where status = $5) from issuance_item
-			where city = $1 and rollout = $2 and batch = $3`, s.args(card.Batched, card.Refused)...).Scan(&t.Done, &t.Failed); err != nil {
+			select count(card_no), count(*) filter (where status = $4) from issuance_item
+			where city = $1 and rollout = $2 and batch = $3`, s.args(card.Refused)...).Scan(&t.Done, &t.Failed); err != nil {
 			return err
 		}
 		return l.tellBatch(ctx, tx, s, EventNumbers, "", map[string]any{"rows": t.Done})

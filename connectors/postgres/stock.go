@@ -30,7 +30,7 @@ func (l *Ledger) ReceiveStock(ctx context.Context, b card.BatchID) (int, error) 
 		var cards int
 		if err := tx.QueryRow(ctx, `
 			select count(*), count(c.card_no) from issuance_item i left join card c on c.city = i.city and c.card_no = i.card_no
-			where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4`, s.args(card.InStock)...).Scan(&n, &cards); err != nil {
+			where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status between $4 and $5`, s.args(card.InStock, card.Activated)...).Scan(&n, &cards); err != nil {
 			return err
 		}
 		if n != cards {
