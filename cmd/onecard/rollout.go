@@ -104,7 +104,11 @@ func (h *hub) createIssuance(ctx context.Context, name, file, by string, p *prog
 	for _, warning := range r.Warnings() {
 		p.line("note (提示): %s", warning)
 	}
-	return id, h.startWorkflow(ctx, id)
+	if err := h.startWorkflow(ctx, id); err != nil {
+		// Nothing is lost: the first decision starts it.
+		p.line("note (提示): Temporal cannot be reached yet; the rollout waits in the ledger (流程引擎暂不可用,计划已存入台账): %v", err)
+	}
+	return id, nil
 }
 
 // rows hands the roster's rows to the ledger.
