@@ -103,11 +103,15 @@ func gather[T any](ctx context.Context, f card.File, read func(context.Context, 
 	return all, nil
 }
 
+// refusable says whether err speaks of the content of a file, which another file may mend.
+func refusable(err error) bool {
+	kind := card.KindOf(err)
+	return kind == card.Invalid || kind == card.Conflict
+}
+
 // refuse sets a file aside whose content is wrong and goes on waiting for a better one; other errors pass through.
 func refuse(ctx context.Context, l Files, t Tray, b card.BatchID, f card.File, err error) error {
-	switch card.KindOf(err) {
-	case card.Invalid, card.Conflict:
-	default:
+	if !refusable(err) {
 		return err
 	}
 	reason := card.ReasonOf(err)

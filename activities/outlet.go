@@ -134,13 +134,11 @@ func (o *Outlets) applyReport(ctx context.Context, f card.File) error {
 	if err == nil {
 		err = o.HandOvers.ApplyReport(ctx, f, rows)
 	}
-	switch card.KindOf(err) {
-	case card.Invalid, card.Conflict:
+	if refusable(err) {
 		return errors.Join(o.Network.Quarantine(f, err), o.HandOvers.RefuseReport(ctx, f, card.ReasonOf(err)))
-	default:
-		if err != nil {
-			return err
-		}
+	}
+	if err != nil {
+		return err
 	}
 	return o.Network.Done(ctx, f)
 }

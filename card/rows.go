@@ -58,9 +58,9 @@ type AccountEnquiry struct {
 	SSN    string
 }
 
-// CardOrder asks a bureau to make one card. City is the GB/T 2260 code of the issuing prefecture. Face is the approved
+// Order asks a bureau to make one card. City is the GB/T 2260 code of the issuing prefecture. Face is the approved
 // version of the card face, such as F3-2026.1. Issued and ValidUntil are the chip's dates, YYYYMMDD.
-type CardOrder struct {
+type Order struct {
 	Ref        int
 	Number     Number
 	Person     Person
@@ -72,9 +72,9 @@ type CardOrder struct {
 	ValidUntil string
 }
 
-// CardAnswer tells what became of a CardOrder. Ident, ATR and Position (Bin-Box-Slot, such as 03-0017-042) are set exactly
+// OrderAnswer tells what became of a Order. Ident, ATR and Position (Bin-Box-Slot, such as 03-0017-042) are set exactly
 // when Result is ResultDone.
-type CardAnswer struct {
+type OrderAnswer struct {
 	Ref      int
 	Number   Number
 	Ident    IdentCode

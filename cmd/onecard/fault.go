@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -26,17 +27,13 @@ func report(w io.Writer, err error) int {
 }
 
 // kinds tells of the reasons that come back from workflows what kind of error they are; the other reasons are refusals.
-func kindOf(reason card.Reason) card.Kind {
-	switch reason {
-	case card.ReasonSamePerson:
-		return card.Denied
-	case card.ReasonLedgerUnreachable, card.ReasonPartnerUnreachable, card.ReasonTemporalDown:
-		return card.Unavailable
-	case card.ReasonInvariantBreach, card.ReasonHashDiffers:
-		return card.Breach
-	default:
-		return card.Conflict
-	}
+var kinds = map[card.Reason]card.Kind{
+	card.ReasonSamePerson:         card.Denied,
+	card.ReasonLedgerUnreachable:  card.Unavailable,
+	card.ReasonPartnerUnreachable: card.Unavailable,
+	card.ReasonTemporalDown:       card.Unavailable,
+	card.ReasonInvariantBreach:    card.Breach,
+	card.ReasonHashDiffers:        card.Breach,
 }
 
 // plain turns what Temporal's client returns into the hub's own errors.
@@ -48,7 +45,7 @@ func plain(err error) error {
 	var failed *temporal.ApplicationError
 	if errors.As(err, &failed) {
 		reason := card.Reason(failed.Type())
-		return card.E(kindOf(reason), "", reason, errors.New(failed.Message()))
+		return card.E(cmp.Or(kinds[reason], card.Conflict), "", reason, errors.New(failed.Message()))
 	}
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {

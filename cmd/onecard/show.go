@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -166,10 +167,20 @@ func printView(w io.Writer, v postgres.View) error {
 	return t.write(w)
 }
 
+// countTable shows the stages on the left, which every row passes in turn, and the outcomes on the right.
 func countTable(c postgres.Counts) table {
+	line := func(stage string, n int, outcome string, m int) []string {
+		return []string{stage, strconv.Itoa(n), "   " + outcome, strconv.Itoa(m)}
+	}
 	return table{
-		{"rows 行", "accepted 接收", "refused 拒绝", "matched 比对", "account 开户", "made 制卡", "in stock 入库", "dispatched 分拨", "handed over 领卡", "active 启用", "account active 账户激活", "failed 失败", "unknown 未知", "withdrawn 撤销", "pending 在途"},
-		numbers(c.Rows, c.Accepted, c.Refused, c.Matched, c.AccountOpened, c.Made, c.InStock, c.Dispatched, c.HandedOver, c.Active, c.AccountActive, c.Failed, c.Unknown, c.Withdrawn, c.Pending),
+		line("rows 名册行", c.Rows, "accepted 接收", c.Accepted),
+		line("matched 比对通过", c.Matched, "refused 拒绝", c.Refused),
+		line("account opened 已开户", c.AccountOpened, "failed 失败", c.Failed),
+		line("made 已制卡", c.Made, "unknown 结果未知", c.Unknown),
+		line("in stock 已入库", c.InStock, "withdrawn 撤销", c.Withdrawn),
+		line("dispatched 已分拨", c.Dispatched, "pending 在途", c.Pending),
+		line("handed over 已领卡", c.HandedOver, "active 社保已启用", c.Active),
+		{"", "", "   account active 账户已激活", strconv.Itoa(c.AccountActive)},
 	}
 }
 

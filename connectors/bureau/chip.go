@@ -18,7 +18,7 @@ const (
 func initOrg(city string) string { return "9156000002" + province + "0000" + city + "00" }
 
 // issuerRecords returns the records 2 to 7 of EF05; record 1, the identification code, is the maker's.
-func issuerRecords(o *card.CardOrder) []byte {
+func issuerRecords(o *card.Order) []byte {
 	return card.EF05(card.EF05Data{
 		Category:    category,
 		SpecVersion: specVersion,
@@ -30,7 +30,7 @@ func issuerRecords(o *card.CardOrder) []byte {
 }
 
 // holderRecords returns the records of EF06. Texts on the chip are GB18030, numbers of officers' cards too.
-func holderRecords(o *card.CardOrder) ([]byte, error) {
+func holderRecords(o *card.Order) ([]byte, error) {
 	p := &o.Person
 	name, err := layout.GB18030.Encode(p.Name)
 	if err != nil {

@@ -26,7 +26,7 @@ type Client struct{ Exchange Exchange }
 
 // OrderCards sends f, a CARDREQ, with rows in ascending order of their refs. Sending the same file again is harmless.
 // Errors are those of rows, of exchange.Publish, and Invalid for a row that the file or the chip cannot carry.
-func (c Client) OrderCards(ctx context.Context, f card.File, rows iter.Seq2[card.CardOrder, error]) (card.Proof, error) {
+func (c Client) OrderCards(ctx context.Context, f card.File, rows iter.Seq2[card.Order, error]) (card.Proof, error) {
 	if err := check("bureau.order cards", f, request); err != nil {
 		return card.Proof{}, err
 	}
@@ -39,7 +39,7 @@ func (c Client) OrderCards(ctx context.Context, f card.File, rows iter.Seq2[card
 // Cards fetches f, a CARDRET, and returns its rows; the error is that of exchange.Collect, Later while there is no answer.
 // The rows can be read more than once, and ordered rows may be missing. An error among them, Invalid when the file breaks
 // its layout, means that nothing of the file may be applied.
-func (c Client) Cards(ctx context.Context, f card.File) (iter.Seq2[card.CardAnswer, error], error) {
+func (c Client) Cards(ctx context.Context, f card.File) (iter.Seq2[card.OrderAnswer, error], error) {
 	if err := check("bureau.cards", f, answer); err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ var (
 )
 
 // Invented people: the area 440100 is nobody's, the PANs begin with 629999.
-var orders = []card.CardOrder{
+var orders = []card.Order{
 	order(1, "D00000128", card.Person{
 		DocType: card.DocResidentID, SSN: "440100199001010015", Name: "欧阳测试", Sex: card.Male, Ethnic: "01", Birth: "19900101",
 	}),
@@ -32,15 +32,15 @@ var orders = []card.CardOrder{
 	}),
 }
 
-func order(ref int, number card.Number, p card.Person) card.CardOrder {
-	return card.CardOrder{
+func order(ref int, number card.Number, p card.Person) card.Order {
+	return card.Order{
 		Ref: ref, Number: number, Person: p, PAN: "6299990000000000012", City: "440600", Outlet: "44060001",
 		Face: "F3-2026.1", Issued: "20261121", ValidUntil: "20361121",
 	}
 }
 
-func rowsOf(orders ...card.CardOrder) iter.Seq2[card.CardOrder, error] {
-	return func(yield func(card.CardOrder, error) bool) {
+func rowsOf(orders ...card.Order) iter.Seq2[card.Order, error] {
+	return func(yield func(card.Order, error) bool) {
 		for _, o := range orders {
 			if !yield(o, nil) {
 				return
@@ -50,7 +50,7 @@ func rowsOf(orders ...card.CardOrder) iter.Seq2[card.CardOrder, error] {
 }
 
 // sent publishes orders and returns the fields of each line of the file.
-func sent(t *testing.T, orders ...card.CardOrder) (content []byte, lines [][]string) {
+func sent(t *testing.T, orders ...card.Order) (content []byte, lines [][]string) {
 	x := exchangetest.New(t)
 	proof, err := bureau.Client{Exchange: x}.OrderCards(t.Context(), request, rowsOf(orders...))
 	require.NoError(t, err)
@@ -113,16 +113,16 @@ func TestRowsThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name   string
-		change func(*card.CardOrder)
+		change func(*card.Order)
 		reason card.Reason
 		fault  string
 	}{
-		{"a name that is no text", func(o *card.CardOrder) { o.Person.Name = "张\xff" }, card.ReasonNameUnencodable, "ref 5"},
-		{"a number that is no text", func(o *card.CardOrder) { o.Person.SSN = "\xff" }, card.ReasonDocShape, "ref 5"},
-		{"a name beyond the chip", func(o *card.CardOrder) { o.Person.Name = strings.Repeat("长", 26) }, card.ReasonNameTooLong, "ref 5"},
-		{"a number beyond the chip", func(o *card.CardOrder) { o.Person.SSN = strings.Repeat("1", 19) }, card.ReasonDocShape, "ref 5"},
-		{"no face", func(o *card.CardOrder) { o.Face = "" }, card.ReasonFileLayout, "ref 5 column 7 (face): found nothing"},
-		{"no PAN", func(o *card.CardOrder) { o.PAN = "" }, card.ReasonFileLayout, "ref 5 column 6 (pan): found nothing"},
+		{"a name that is no text", func(o *card.Order) { o.Person.Name = "张\xff" }, card.ReasonNameUnencodable, "ref 5"},
+		{"a number that is no text", func(o *card.Order) { o.Person.SSN = "\xff" }, card.ReasonDocShape, "ref 5"},
+		{"a name beyond the chip", func(o *card.Order) { o.Person.Name = strings.Repeat("长", 26) }, card.ReasonNameTooLong, "ref 5"},
+		{"a number beyond the chip", func(o *card.Order) { o.Person.SSN = strings.Repeat("1", 19) }, card.ReasonDocShape, "ref 5"},
+		{"no face", func(o *card.Order) { o.Face = "" }, card.ReasonFileLayout, "ref 5 column 7 (face): found nothing"},
+		{"no PAN", func(o *card.Order) { o.PAN = "" }, card.ReasonFileLayout, "ref 5 column 6 (pan): found nothing"},
 	}
 	for _, c := range cases {
 		x := exchangetest.New(t)
@@ -148,7 +148,7 @@ func receive(t *testing.T, lines ...string) (*exchangetest.Exchange, bureau.Clie
 	return x, bureau.Client{Exchange: x}, content
 }
 
-func read(t *testing.T, client bureau.Client) (got []card.CardAnswer, err error) {
+func read(t *testing.T, client bureau.Client) (got []card.OrderAnswer, err error) {
 	rows, err := client.Cards(t.Context(), answer)
 	require.NoError(t, err)
 	for row, err := range rows {
@@ -169,7 +169,7 @@ func TestAnswer(t *testing.T) {
 	exchangetest.Golden(t, answer, content)
 	got, err := read(t, client)
 	require.NoError(t, err)
-	require.Equal(t, []card.CardAnswer{
+	require.Equal(t, []card.OrderAnswer{
 		{Ref: 1, Number: "D00000128", Ident: ident, ATR: atr, Position: "03-0017-042", Result: "00"},
 		{Ref: 2, Number: "D00000136", Result: "M02", Reason: card.ReasonMakeFailedM02, Note: "打印头故障"},
 		{Ref: 5, Number: "D00000144", Ident: ident, ATR: atr, Result: "M01", Reason: card.ReasonMakeFailedM01},

@@ -50,7 +50,7 @@ func TestTheSimulatedBureau(t *testing.T) {
 		{DocType: card.DocHMTResidence, SSN: "810000199001010015", Name: "试三", Sex: card.NotStated, Ethnic: "01"},
 		{DocType: card.DocPassport, SSN: "TEST00001", Name: "ZOE O'TEST", Sex: card.Female, Ethnic: "98"},
 	}
-	ordered := make([]card.CardOrder, 100)
+	ordered := make([]card.Order, 100)
 	for i := range ordered {
 		number, err := card.MakeNumber(fmt.Sprintf("D%07d", i+1))
 		require.NoError(t, err)
@@ -60,7 +60,7 @@ func TestTheSimulatedBureau(t *testing.T) {
 	}
 	_, err := client.OrderCards(t.Context(), request, rowsOf(ordered...))
 	require.NoError(t, err)
-	rows := exchangetest.Await(t, func() (iter.Seq2[card.CardAnswer, error], error) { return client.Cards(t.Context(), answer) })
+	rows := exchangetest.Await(t, func() (iter.Seq2[card.OrderAnswer, error], error) { return client.Cards(t.Context(), answer) })
 	count := map[string]int{}
 	for row, err := range rows {
 		require.NoError(t, err)

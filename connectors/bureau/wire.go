@@ -48,7 +48,7 @@ var results = map[string]card.Reason{
 	"M09":           card.ReasonMakeFailedM09,
 }
 
-func cardFields(o card.CardOrder, fields []string) (int, []string, error) {
+func cardFields(o card.Order, fields []string) (int, []string, error) {
 	holder, err := holderRecords(&o)
 	if err != nil {
 		return o.Ref, nil, err
@@ -68,8 +68,8 @@ func upperHex(b []byte) string {
 	return s.String()
 }
 
-func parseCard(r *layout.Row) (card.CardAnswer, error) {
-	a := card.CardAnswer{
+func parseCard(r *layout.Row) (card.OrderAnswer, error) {
+	a := card.OrderAnswer{
 		Ref:      r.Ref,
 		Number:   card.Number(r.Fields[colCardNo]),
 		Ident:    card.IdentCode(strings.ToUpper(r.Fields[colIdent])),
@@ -83,15 +83,15 @@ func parseCard(r *layout.Row) (card.CardAnswer, error) {
 	made := a.Result == card.ResultDone
 	switch {
 	case !a.Number.Valid():
-		return card.CardAnswer{}, r.Fault(colCardNo, "a card number with the right check character")
+		return card.OrderAnswer{}, r.Fault(colCardNo, "a card number with the right check character")
 	case !known:
-		return card.CardAnswer{}, r.Fault(colResult, "a result: 00, M01, M02, M03 or M09")
+		return card.OrderAnswer{}, r.Fault(colResult, "a result: 00, M01, M02, M03 or M09")
 	case (made || a.Ident != "") && !ownIdent(a.Ident):
-		return card.CardAnswer{}, r.Fault(colIdent, "a prefecture of the province, D156000005, serial and check value in hex")
+		return card.OrderAnswer{}, r.Fault(colIdent, "a prefecture of the province, D156000005, serial and check value in hex")
 	case (made || a.ATR != "") && !a.ATR.Valid():
-		return card.CardAnswer{}, r.Fault(colATR, "26 hexadecimal digits, for the result is 00")
+		return card.OrderAnswer{}, r.Fault(colATR, "26 hexadecimal digits, for the result is 00")
 	case (made || a.Position != "") && !isPosition(a.Position):
-		return card.CardAnswer{}, r.Fault(colPosition, "bin, box and slot as 99-9999-999")
+		return card.OrderAnswer{}, r.Fault(colPosition, "bin, box and slot as 99-9999-999")
 	}
 	return a, nil
 }

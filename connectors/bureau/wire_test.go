@@ -34,7 +34,7 @@ func FuzzAnswer(f *testing.F) {
 
 func BenchmarkOrderCards(b *testing.B) {
 	f := card.File{Partner: "BUREAU", Kind: card.CardReq, Date: "20261121", Seq: 3}
-	o := card.CardOrder{
+	o := card.Order{
 		Number: "D00000128", PAN: "6299990000000000012", City: "440600", Outlet: "44060001", Face: "F3-2026.1",
 		Issued: "20261121", ValidUntil: "20361121",
 		Person: card.Person{DocType: card.DocResidentID, SSN: "440100199001010015", Name: "欧阳测试", Sex: card.Male, Ethnic: "01", Birth: "19900101"},

@@ -28,7 +28,7 @@ type Entry struct {
 func (e Entry) link(prev []byte) []byte {
 	h := sm3.New()
 	h.Write(prev)
-	fmt.Fprintf(h, "%d\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s", e.No, e.At.UTC().Format(time.RFC3339Nano), e.Who, e.Action, e.Subject, e.Detail)
+	_, _ = fmt.Fprintf(h, "%d\x1f%s\x1f%s\x1f%s\x1f%s\x1f%s", e.No, e.At.UTC().Format(time.RFC3339Nano), e.Who, e.Action, e.Subject, e.Detail)
 	return h.Sum(nil)
 }
 

@@ -26,25 +26,31 @@ func (l *Ledger) ConfirmFile(ctx context.Context, b card.BatchID, f card.File, p
 
 // moveSent moves the rows that a file of this kind carries. Kinds that only ask move nothing.
 func moveSent(ctx context.Context, tx pgx.Tx, s scope, kind card.FileKind) error {
-	var from, to card.ItemStatus
-	switch kind {
-	case card.AcctReq:
-		from, to = card.Batched, card.AccountRequested
-	case card.CardReq:
-		from, to = card.AccountOpened, card.SentToVendor
-	case card.Dispatch:
-		_, err := tx.Exec(ctx, `
-			update issuance_item i set status = $5, tracking = nullif(`+trackingNumber+`, '')
-			from roster_row r where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4
-			and r.city = i.city and r.rollout = i.rollout and r.row_no = i.row_no`, s.args(card.InStock, card.Dispatched)...)
-		if err != nil {
-			return err
-		}
-		return moveStock(ctx, tx, s, placeStore, placeOutlets, card.Dispatched)
-	default:
+	if kind == card.Dispatch {
+		return moveDispatched(ctx, tx, s)
+	}
+	move, ok := sentMoves[kind]
+	if !ok {
 		return nil
 	}
 	_, err := tx.Exec(ctx, `
-		update issuance_item set status = $5 where city = $1 and rollout = $2 and batch = $3 and status = $4`, s.args(from, to)...)
+		update issuance_item set status = $5 where city = $1 and rollout = $2 and batch = $3 and status = $4`, s.args(move.from, move.to)...)
 	return err
+}
+
+var sentMoves = map[card.FileKind]struct{ from, to card.ItemStatus }{
+	card.AcctReq: {card.Batched, card.AccountRequested},
+	card.CardReq: {card.AccountOpened, card.SentToVendor},
+}
+
+// moveDispatched moves the cards out of the store and gives those that are posted their tracking numbers.
+func moveDispatched(ctx context.Context, tx pgx.Tx, s scope) error {
+	_, err := tx.Exec(ctx, `
+		update issuance_item i set status = $5, tracking = nullif(`+trackingNumber+`, '')
+		from roster_row r where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4
+		and r.city = i.city and r.rollout = i.rollout and r.row_no = i.row_no`, s.args(card.InStock, card.Dispatched)...)
+	if err != nil {
+		return err
+	}
+	return moveStock(ctx, tx, s, placeStore, placeOutlets, card.Dispatched)
 }

@@ -100,7 +100,8 @@ func (l *Ledger) copyRoster(ctx context.Context, tx pgx.Tx, no int32, rows iter.
 	for p := range pages {
 		if err := p.copyTo(ctx, tx); err != nil {
 			cancel()
-			for range pages { //nolint:revive // drained so that the reader ends before we do
+			for range pages { // drained, so that the reader ends before we do
+				continue
 			}
 			return err
 		}

@@ -68,7 +68,7 @@ func (l *Ledger) Close() { l.pool.Close() }
 // Migrate brings the schema up to date. Migrations go forward only; several processes may call it at once.
 func (l *Ledger) Migrate(ctx context.Context) error {
 	db := stdlib.OpenDBFromPool(l.pool)
-	defer db.Close()
+	defer db.Close() //nolint:errcheck // the pool stays open
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
@@ -77,7 +77,7 @@ func (l *Ledger) Migrate(ctx context.Context) error {
 	if err != nil {
 		return fault("migrate", err)
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // it goes back to the pool
 	const lock = 0x6f6e6563617264
 	if _, err := conn.ExecContext(ctx, "select pg_advisory_lock($1)", lock); err != nil {
 		return fault("migrate", err)

@@ -19,8 +19,8 @@ const faceVersion = "F3-2026.1"
 
 // CardOrders returns the cards that the bureau is to make of the batch, in the clear, by row. It is a release like
 // AccountOrders.
-func (l *Ledger) CardOrders(ctx context.Context, b card.BatchID, f card.File) iter.Seq2[card.CardOrder, error] {
-	return func(yield func(card.CardOrder, error) bool) {
+func (l *Ledger) CardOrders(ctx context.Context, b card.BatchID, f card.File) iter.Seq2[card.Order, error] {
+	return func(yield func(card.Order, error) bool) {
 		until := validUntil(f.Date)
 		err := l.readContent(ctx, b, card.CardReq, func(r contentRow) error {
 			if r.status != card.AccountOpened && r.status != card.SentToVendor {
@@ -30,7 +30,7 @@ func (l *Ledger) CardOrders(ctx context.Context, b card.BatchID, f card.File) it
 			if err != nil {
 				return err
 			}
-			return proceed(yield(card.CardOrder{Ref: r.row, Number: r.number, Person: r.app.Person, PAN: pan, City: b.City,
+			return proceed(yield(card.Order{Ref: r.row, Number: r.number, Person: r.app.Person, PAN: pan, City: b.City,
 				Outlet: r.app.Outlet, Face: faceVersion, Issued: f.Date, ValidUntil: until}, nil))
 		})
 		finish(err, yield)
@@ -43,7 +43,7 @@ func validUntil(issued string) string {
 
 // ApplyCards takes the bureau's answer: cards made are kept, sealed, and their rows go on; the others fail with the
 // bureau's reason; rows it left out are unknown.
-func (l *Ledger) ApplyCards(ctx context.Context, b card.BatchID, request, f card.File, made []card.CardAnswer) (card.Tally, error) {
+func (l *Ledger) ApplyCards(ctx context.Context, b card.BatchID, request, f card.File, made []card.OrderAnswer) (card.Tally, error) {
 	a := newAnswers(len(made))
 	for _, m := range made {
 		a.add(m.Ref, m.Number, m.Reason)
@@ -63,7 +63,7 @@ func (l *Ledger) ApplyCards(ctx context.Context, b card.BatchID, request, f card
 	})
 }
 
-func (l *Ledger) keepCards(ctx context.Context, tx pgx.Tx, s scope, request card.File, made []card.CardAnswer) error {
+func (l *Ledger) keepCards(ctx context.Context, tx pgx.Tx, s scope, request card.File, made []card.OrderAnswer) error {
 	var rows []int32
 	var numbers, idents, atrs, positions []string
 	for _, m := range made {
