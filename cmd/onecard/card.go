@@ -35,7 +35,7 @@ func cardCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "card %s handed over; activation goes on in %s (已登记领卡,随后自动启用)\n", number, workflows.HandOverWorkflowID(b))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "card %s handed over; activation goes on in %s (已登记领卡，随后自动启用)\n", number, workflows.HandOverWorkflowID(b))
 			return err
 		},
 	}

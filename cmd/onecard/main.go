@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // errUse marks a command line that cannot be meant.
-var errUse = errors.New("wrong use, see --help (用法不对,请看 --help)")
+var errUse = errors.New("wrong use, see --help (用法不对，请看 --help)")
 
 // settings are the flags that every command has.
 type settings struct {

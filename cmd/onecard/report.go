@@ -155,7 +155,7 @@ func (h *hub) closingAccounts(ctx context.Context, id card.RolloutID) iter.Seq2[
 			if c.At != nil {
 				a.OpenedAt = clock(*c.At)
 			} else {
-				a.Note = "已申请,结果未知,请向银行查询 requested, outcome unknown: ask the bank"
+				a.Note = "已申请，结果未知，请向银行查询 requested, outcome unknown: ask the bank"
 			}
 			if !yield(a, err) {
 				return

@@ -58,8 +58,10 @@ them, by "rollout errors". Nothing leaves the hub before the rollout is submitte
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), id)
-			return err
+			if _, err = fmt.Fprintln(cmd.OutOrStdout(), id); err != nil {
+				return err
+			}
+			return h.whatNow(cmd.Context(), id, cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "the rollout's name")
@@ -106,9 +108,24 @@ func (h *hub) createIssuance(ctx context.Context, name, file, by string, p *prog
 	}
 	if err := h.startWorkflow(ctx, id); err != nil {
 		// Nothing is lost: the first decision starts it.
-		p.line("note (提示): Temporal cannot be reached yet; the rollout waits in the ledger (流程引擎暂不可用,计划已存入台账): %v", err)
+		p.line("note (提示): Temporal cannot be reached yet; the rollout waits in the ledger (流程引擎暂不可用，计划已存入台账): %v", err)
 	}
 	return id, nil
+}
+
+// whatNow says in a line what became of the rows, and what comes next.
+func (h *hub) whatNow(ctx context.Context, id card.RolloutID, w io.Writer) error {
+	v, err := h.ledger.Show(ctx, id, false)
+	if err != nil {
+		return err
+	}
+	c := v.Counts
+	_, _ = fmt.Fprintf(w, "名册 %d 行：接收 %d，拒绝 %d。下一步：onecard rollout preview %s\n"+
+		"%d rows: %d accepted, %d refused. Next: onecard rollout preview %s\n", c.Rows, c.Accepted, c.Refused, id, c.Rows, c.Accepted, c.Refused, id)
+	if c.Refused > 0 {
+		_, _ = fmt.Fprintf(w, "被拒绝的行 the refused rows: onecard rollout errors %s -o errors.xlsx\n", id)
+	}
+	return nil
 }
 
 // rows hands the roster's rows to the ledger.

@@ -57,7 +57,7 @@ func printTimeline(w io.Writer, events []postgres.Event, v postgres.View) error 
 		}
 	}
 	for _, x := range v.Waiting {
-		if _, err := fmt.Fprintf(w, "正在等待 %s 的 %s,截止 %s%s\n%33swaiting for %s: %s until %s\n", x.For, x.What, clock(x.Until), overdueZH(x.Overdue), "", x.For, x.What, clock(x.Until)); err != nil {
+		if _, err := fmt.Fprintf(w, "正在等待 %s 的 %s，截止 %s%s\n%33swaiting for %s: %s until %s\n", x.For, x.What, clock(x.Until), overdueZH(x.Overdue), "", x.For, x.What, clock(x.Until)); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func printTimeline(w io.Writer, events []postgres.Event, v postgres.View) error 
 
 func overdueZH(overdue bool) string {
 	if overdue {
-		return "(已超期,请联系对方)"
+		return "(已超期，请联系对方)"
 	}
 	return ""
 }
@@ -80,28 +80,28 @@ func batchLabel(batch string) string {
 
 // words are the two languages of an event; {name} stands for an argument of the event.
 var words = map[string][2]string{
-	postgres.EventCreated:        {"创建发放计划“{name}”,名册已受理", "the rollout “{name}” was created, its roster taken in"},
-	postgres.EventSubmitted:      {"提交审批,内容已锁定", "submitted for approval, the content is closed"},
+	postgres.EventCreated:        {"创建发放计划“{name}”，名册已受理", "the rollout “{name}” was created, its roster taken in"},
+	postgres.EventSubmitted:      {"提交审批，内容已锁定", "submitted for approval, the content is closed"},
 	postgres.EventApproved:       {"审批通过", "approved"},
 	postgres.EventStarted:        {"启动", "started"},
 	postgres.EventPaused:         {"暂停", "paused"},
 	postgres.EventResumed:        {"继续", "resumed"},
-	postgres.EventStopped:        {"自动停止,原因 {note}", "stopped by itself, because of {note}"},
+	postgres.EventStopped:        {"自动停止，原因 {note}", "stopped by itself, because of {note}"},
 	postgres.EventCancelled:      {"取消", "cancelled"},
 	postgres.EventDone:           {"全部完成", "everything is done"},
-	postgres.EventFrozen:         {"批次冻结,原因 {reason}", "the batch was frozen because of {reason}"},
-	postgres.EventFileSent:       {"文件 {file} 已送达并核对,{rows} 行", "the file {file} was delivered and read back, {rows} rows"},
-	postgres.EventFileProcessed:  {"收到文件 {file},{rows} 行,已入账", "the file {file} came, {rows} rows, and was applied"},
-	postgres.EventFileRefused:    {"文件 {file} 整份退回,原因 {reason},等待对方重发", "the file {file} was refused whole because of {reason}; a better one is waited for"},
+	postgres.EventFrozen:         {"批次冻结，原因 {reason}", "the batch was frozen because of {reason}"},
+	postgres.EventFileSent:       {"文件 {file} 已送达并核对，{rows} 行", "the file {file} was delivered and read back, {rows} rows"},
+	postgres.EventFileProcessed:  {"收到文件 {file}，{rows} 行，已入账", "the file {file} came, {rows} rows, and was applied"},
+	postgres.EventFileRefused:    {"文件 {file} 整份退回，原因 {reason}，等待对方重发", "the file {file} was refused whole because of {reason}; a better one is waited for"},
 	postgres.EventNumbers:        {"分配卡号 {rows} 个", "{rows} card numbers were given out"},
-	postgres.EventStocked:        {"成品卡入库 {rows} 张,数量相符", "{rows} finished cards were received, the count agrees"},
+	postgres.EventStocked:        {"成品卡入库 {rows} 张，数量相符", "{rows} finished cards were received, the count agrees"},
 	postgres.EventActivated:      {"启用社保功能 {rows} 张(第 {round} 轮)", "the social function of {rows} cards was activated (round {round})"},
-	postgres.EventRemake:         {"制卡失败的转入重制批次 {number},{rows} 张", "{rows} cards that failed go to the remake batch {number}"},
+	postgres.EventRemake:         {"制卡失败的转入重制批次 {number}，{rows} 张", "{rows} cards that failed go to the remake batch {number}"},
 	postgres.EventBatchDone:      {"批次完成", "the batch is done"},
 	postgres.EventBatchCancelled: {"批次已撤销", "the batch was withdrawn"},
 	postgres.EventCanaryPassed:   {"首批试点通过:{rows} 行中 {bad} 行未成功", "the canary passed: {bad} of {rows} rows went wrong"},
 	postgres.EventCanaryFailed:   {"首批试点未通过:{rows} 行中 {bad} 行未成功", "the canary failed: {bad} of {rows} rows went wrong"},
-	postgres.EventHandedOver:     {"窗口发放卡 {card},经办 {clerk}", "the card {card} was handed over at a desk by {clerk}"},
+	postgres.EventHandedOver:     {"窗口发放卡 {card}，经办 {clerk}", "the card {card} was handed over at a desk by {clerk}"},
 }
 
 // tell puts an event into words.

@@ -23,7 +23,7 @@ func upCommand(s *settings) *cobra.Command {
 simulated partners, the worker and the codec endpoint. All state lies in the folder given by --dir. What is given by address
 is used and not started. A second up in the same folder finds the first and prints its addresses.
 
-启动本机缺少的全部组件并保持运行,按 Ctrl-C 干净退出;再次运行会显示已在运行的地址。`,
+启动本机缺少的全部组件并保持运行，按 Ctrl-C 干净退出;再次运行会显示已在运行的地址。`,
 		Example: `  onecard up
   onecard up --rules rules.toml                      partners that misbehave
   onecard up --temporal-address 10.0.0.5:7233 --database-url postgres://onecard@10.0.0.6/onecard`,
@@ -73,7 +73,7 @@ func up(ctx context.Context, o upOptions) error {
 		return err
 	}
 	printAddresses(o.log, o.dir, st.State())
-	_, _ = fmt.Fprintln(o.log, "ready; Ctrl-C stops everything (已就绪,按 Ctrl-C 停止)")
+	_, _ = fmt.Fprintln(o.log, "ready; Ctrl-C stops everything (已就绪，按 Ctrl-C 停止)")
 	return errors.Join(st.Wait(ctx), st.Stop())
 }
 
@@ -157,7 +157,7 @@ func resetCommand(s *settings) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !yes {
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "Delete everything in %s, the ledger and the keys too? Type yes (将删除全部数据,确认请输入 yes): ", s.dir)
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "Delete everything in %s, the ledger and the keys too? Type yes (将删除全部数据，确认请输入 yes): ", s.dir)
 				var answer string
 				if _, err := fmt.Fscanln(cmd.InOrStdin(), &answer); err != nil || answer != "yes" {
 					return errors.New("nothing was deleted (未删除任何数据)")
