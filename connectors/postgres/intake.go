@@ -212,9 +212,9 @@ func moveToRefusals(ctx context.Context, tx pgx.Tx, no int32, reason card.Reason
 	_, err := tx.Exec(ctx, `
 		with gone as (`+query+`), moved as (
 			delete from roster_row r using gone g where r.city = g.city and r.rollout = $1 and r.row_no = g.row_no
-			returning r.row_no, r.city, r.bank, r.person, r.sealed)
-		insert into roster_refusal (rollout, row_no, city, bank, person, reasons, sealed)
-		select $1, row_no, city, bank, person, array[$2::text], sealed from moved`, no, string(reason))
+			returning r.row_no, r.city, r.bank, r.outlet, r.mode, r.person, r.sealed)
+		insert into roster_refusal (rollout, row_no, city, bank, outlet, mode, person, reasons, sealed)
+		select $1, row_no, city, bank, outlet, mode, person, array[$2::text], sealed from moved`, no, string(reason))
 	return err
 }
 

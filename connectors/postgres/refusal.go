@@ -21,7 +21,7 @@ func (l *Ledger) Refusals(ctx context.Context, id card.RolloutID) iter.Seq2[Row,
 			return
 		}
 		rows, err := l.pool.Query(ctx, `
-			select row_no, city, bank, '' as outlet, '' as mode, person, sealed, reasons from roster_refusal where rollout = $1
+			select row_no, city, bank, outlet, mode, person, sealed, reasons from roster_refusal where rollout = $1
 			union all
 			select r.row_no, r.city, r.bank, r.outlet, r.mode, r.person, r.sealed, array[i.reason]
 			from issuance_item i join roster_row r using (city, rollout, row_no) where i.rollout = $1 and i.reason is not null

@@ -29,8 +29,8 @@ func (l *Ledger) Parts(ctx context.Context, id card.RolloutID) ([]Part, error) {
 		left join bank_account a on a.city = i.city and a.card_no = i.card_no and a.status = $3
 		where i.rollout = $1 group by 1, 2, 3, 4, 5, 6
 		union all
-		select case city when 0 then '' else to_char(city, 'FM000000') end, case bank when 0 then '' else to_char(bank, 'FM000') end, '', $4, $5, false, count(*), 0
-		from roster_refusal where rollout = $1 group by 1, 2
+		select case city when 0 then '' else to_char(city, 'FM000000') end, case bank when 0 then '' else to_char(bank, 'FM000') end, outlet, $4, $5, false, count(*), 0
+		from roster_refusal where rollout = $1 group by 1, 2, 3
 		order by 1, 2, 3`, no, string(card.ReasonNoAnswer), card.Active, card.Refused, card.Applied)
 	if err != nil {
 		return nil, fault("divide the rollout", err)

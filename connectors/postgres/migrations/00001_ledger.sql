@@ -42,6 +42,8 @@ create table roster_refusal (
     row_no  integer not null,
     city    integer not null,                              -- 0 where the row names none that is known
     bank    smallint not null,
+    outlet  text    not null default '',                   -- of a row that was refused after it could be read, with its mode
+    mode    text    not null default '',
     person  bytea,                                         -- null where the row bears no usable number
     reasons text[]  not null,
     sealed  bytea   not null,                              -- the cells as they stood, or card.Application
