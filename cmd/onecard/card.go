@@ -22,12 +22,7 @@ func cardCommand(s *settings) *cobra.Command {
 		Example: `  onecard card handover --card D00000128 --as clerk1
   onecard card handover --card D00000128 --as clerk1 --proof 02     a proxy with the holder's letter`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, err := openHub(cmd.Context(), s)
-			if err != nil {
-				return err
-			}
-			defer h.close()
+		RunE: s.withHub(func(cmd *cobra.Command, _ []string, h *hub) error {
 			if proof != string(card.ProofIDCard) && proof != string(card.ProofProxy) {
 				return fmt.Errorf("%w: --proof is 01 (holder's document seen) or 02 (proxy with letter)", errUse)
 			}
@@ -37,7 +32,7 @@ func cardCommand(s *settings) *cobra.Command {
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "card %s handed over; activation goes on in %s (已登记领卡，随后自动启用)\n", number, workflows.HandOverWorkflowID(b))
 			return err
-		},
+		}),
 	}
 	handover.Flags().StringVar(&number, "card", "", "card number (社保卡号)")
 	handover.Flags().StringVar(&by, "as", "", "the clerk")
@@ -70,12 +65,7 @@ func numbersCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{Use: "numbers", Short: "Card-number ranges (卡号段)"}
 	list := &cobra.Command{
 		Use: "list", Short: "List the ranges and what is left of them", Example: "  onecard numbers list", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, err := openHub(cmd.Context(), s)
-			if err != nil {
-				return err
-			}
-			defer h.close()
+		RunE: s.withHub(func(cmd *cobra.Command, _ []string, h *hub) error {
 			ranges, err := h.ledger.Ranges(cmd.Context())
 			if err != nil {
 				return err
@@ -88,21 +78,16 @@ func numbersCommand(s *settings) *cobra.Command {
 				t = append(t, append([]string{r.City, r.Prefix}, numbers(int(r.First), int(r.Last), int(r.Next), int(r.Last-r.Next+1))...))
 			}
 			return t.write(cmd.OutOrStdout())
-		},
+		}),
 	}
 	formatFlag(list, s)
 	var r postgres.Range
 	add := &cobra.Command{
 		Use: "add", Short: "Give a city another range", Args: cobra.NoArgs,
 		Example: "  onecard numbers add --city 440600 --prefix X --first 1 --last 9999999",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, err := openHub(cmd.Context(), s)
-			if err != nil {
-				return err
-			}
-			defer h.close()
+		RunE: s.withHub(func(cmd *cobra.Command, _ []string, h *hub) error {
 			return h.ledger.AddRange(cmd.Context(), r)
-		},
+		}),
 	}
 	add.Flags().StringVar(&r.City, "city", "", "GB/T 2260 code of the city")
 	add.Flags().StringVar(&r.Prefix, "prefix", "", "one to three digits or capitals")

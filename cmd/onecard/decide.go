@@ -31,19 +31,14 @@ func decisionCommands(s *settings) []*cobra.Command {
 			Short:   d.short,
 			Example: fmt.Sprintf("  onecard rollout %s R20261121-001 --as manager1", d.update),
 			Args:    oneID,
-			RunE: func(cmd *cobra.Command, args []string) error {
-				h, err := openHub(cmd.Context(), s)
-				if err != nil {
-					return err
-				}
-				defer h.close()
+			RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
 				status, err := h.decide(cmd.Context(), card.RolloutID(args[0]), d.update, card.Decision{By: by, Note: note})
 				if err != nil {
 					return err
 				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is %s (%s)\n", args[0], status, statusZH(status))
 				return err
-			},
+			}),
 		}
 		cmd.Flags().StringVar(&by, "as", "operator", "who decides")
 		cmd.Flags().StringVar(&note, "reason", "", "why, for the timeline")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
 
@@ -125,4 +126,16 @@ func (h *hub) places() []activities.Places {
 		}
 	}
 	return places
+}
+
+// withHub makes of run what a command runs: the hub is opened before, and closed after.
+func (s *settings) withHub(run func(cmd *cobra.Command, args []string, h *hub) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		h, err := openHub(cmd.Context(), s)
+		if err != nil {
+			return err
+		}
+		defer h.close()
+		return run(cmd, args, h)
+	}
 }

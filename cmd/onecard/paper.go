@@ -88,14 +88,9 @@ func errorsCommand(s *settings) *cobra.Command {
 		Short:   "Write the refused rows, why, and how to mend them; corrected, the workbook can be handed in (退回名册)",
 		Example: "  onecard rollout errors R20261121-001 -o errors.xlsx",
 		Args:    oneID,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			h, err := openHub(cmd.Context(), s)
-			if err != nil {
-				return err
-			}
-			defer h.close()
+		RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
 			n := 0
-			err = writeFile(out, func(w io.Writer) error {
+			err := writeFile(out, func(w io.Writer) error {
 				return roster.WriteErrors(w, h.refusedRows(cmd.Context(), card.RolloutID(args[0]), &n))
 			})
 			if err != nil {
@@ -103,7 +98,7 @@ func errorsCommand(s *settings) *cobra.Command {
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d rows written to %s (已导出 %d 行)\n", n, out, n)
 			return err
-		},
+		}),
 	}
 	fileFlag(cmd, &out)
 	return cmd

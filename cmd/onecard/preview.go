@@ -19,12 +19,7 @@ func previewCommand(s *settings) *cobra.Command {
 		Example: `  onecard rollout preview R20261121-001
   onecard rollout preview R20261121-001 -o json`,
 		Args: oneID,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			h, err := openHub(cmd.Context(), s)
-			if err != nil {
-				return err
-			}
-			defer h.close()
+		RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
 			p, err := h.ledger.Preview(cmd.Context(), card.RolloutID(args[0]))
 			if err != nil {
 				return err
@@ -37,7 +32,7 @@ func previewCommand(s *settings) *cobra.Command {
 				}{p, expected})
 			}
 			return printPreview(cmd.OutOrStdout(), p, expected)
-		},
+		}),
 	}
 	formatFlag(cmd, s)
 	return cmd

@@ -48,12 +48,7 @@ GB18030. Every row is checked; rows that fail are refused one by one with all th
 them, by "rollout errors". Nothing leaves the hub before the rollout is submitted, approved and started.`,
 		Example: `  onecard rollout create issuance --name "佛山2026首批" --roster foshan.xlsx --as manager1`,
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, err := openHub(cmd.Context(), s)
-			if err != nil {
-				return err
-			}
-			defer h.close()
+		RunE: s.withHub(func(cmd *cobra.Command, _ []string, h *hub) error {
 			id, err := h.createIssuance(cmd.Context(), name, file, by, progressTo(cmd.ErrOrStderr()))
 			if err != nil {
 				return err
@@ -62,7 +57,7 @@ them, by "rollout errors". Nothing leaves the hub before the rollout is submitte
 				return err
 			}
 			return h.whatNow(cmd.Context(), id, cmd.ErrOrStderr())
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&name, "name", "", "the rollout's name")
 	cmd.Flags().StringVar(&file, "roster", "", "workbook or CSV file of people")

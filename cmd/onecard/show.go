@@ -21,12 +21,7 @@ func listCommand(s *settings) *cobra.Command {
 		Short:   "List the rollouts, the newest first",
 		Example: "  onecard rollout list",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, err := openHub(cmd.Context(), s)
-			if err != nil {
-				return err
-			}
-			defer h.close()
+		RunE: s.withHub(func(cmd *cobra.Command, _ []string, h *hub) error {
 			views, err := h.ledger.List(cmd.Context())
 			if err != nil {
 				return err
@@ -39,7 +34,7 @@ func listCommand(s *settings) *cobra.Command {
 				t = append(t, []string{string(v.ID), v.Kind, statusText(v.Status), v.MadeBy, v.Name})
 			}
 			return t.write(cmd.OutOrStdout())
-		},
+		}),
 	}
 	formatFlag(cmd, s)
 	return cmd
@@ -54,12 +49,7 @@ func showCommand(s *settings) *cobra.Command {
   onecard rollout show R20261121-001 --watch
   onecard rollout show R20261121-001 -o json`,
 		Args: oneID,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			h, err := openHub(cmd.Context(), s)
-			if err != nil {
-				return err
-			}
-			defer h.close()
+		RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
 			id := card.RolloutID(args[0])
 			if watch {
 				if err := h.watch(cmd.Context(), id, cmd.ErrOrStderr()); err != nil {
@@ -74,7 +64,7 @@ func showCommand(s *settings) *cobra.Command {
 				return writeJSON(cmd.OutOrStdout(), v)
 			}
 			return printView(cmd.OutOrStdout(), v)
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&watch, "watch", false, "follow the rollout until it ends or stops")
 	formatFlag(cmd, s)

@@ -19,12 +19,7 @@ func timelineCommand(s *settings) *cobra.Command {
 		Example: `  onecard rollout timeline R20261121-001
   onecard rollout timeline R20261121-001 -o json`,
 		Args: oneID,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			h, err := openHub(cmd.Context(), s)
-			if err != nil {
-				return err
-			}
-			defer h.close()
+		RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
 			id := card.RolloutID(args[0])
 			events, err := h.ledger.Timeline(cmd.Context(), id)
 			if err != nil {
@@ -38,7 +33,7 @@ func timelineCommand(s *settings) *cobra.Command {
 				return err
 			}
 			return printTimeline(cmd.OutOrStdout(), events, v)
-		},
+		}),
 	}
 	formatFlag(cmd, s)
 	return cmd
