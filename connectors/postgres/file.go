@@ -11,8 +11,8 @@ import (
 	"onecard/card"
 )
 
-// Shanghai is the programme's time zone: UTC+8 without summer time.
-var Shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+// Shanghai is the programme's time zone.
+var Shanghai = card.Shanghai
 
 // ReserveFile gives the file of a batch's step its name, once for each batch, kind and round. sent says that its
 // publication is proved already, so that nothing is left to do.
