@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/pkg/sftp"
-
 	"onecard/card"
 )
 
@@ -60,14 +58,14 @@ func (x *Exchange) Collect(ctx context.Context, f card.File) (*Received, error) 
 	c := collection{
 		archive: x.archive, lane: l, file: f, key: key, maxBytes: x.maxBytes, meter: newMeter(ctx), path: x.archive.in(f),
 	}
-	if err := l.use(ctx, opCollect, c.run); err != nil {
+	if err := l.use(ctx, opCollect, c.runAndGiveBack); err != nil {
 		return nil, err
 	}
 	return &Received{File: f, Manifest: c.manifest, Path: c.path}, nil
 }
 
 // Quarantine takes a collected file that turned out to be unusable out of the archive; why is written beside it. Repeating
-// it is harmless. The partner's copy stays where it is.
+// it is harmless. The copy on a partner's server stays where it is; in an account of ours it moves to outbox/refused/.
 func (x *Exchange) Quarantine(f card.File, why error) error {
 	if err := checkName("exchange.quarantine", f); err != nil {
 		return err
@@ -75,6 +73,9 @@ func (x *Exchange) Quarantine(f card.File, why error) error {
 	at := x.archive.in(f)
 	d, err := measure(at)
 	if err != nil || d == nil {
+		return err
+	}
+	if err := x.giveBack(f, at+".ok"); err != nil {
 		return err
 	}
 	return x.archive.quarantine(f, at, f.Name(), d.hex(), why)
@@ -118,7 +119,7 @@ func (c *collection) places(suffix string) []string {
 
 func (c *collection) declared(s *session) ([]byte, error) {
 	for _, name := range c.places(".ok") {
-		text, err := s.read(name, maxManifest)
+		text, err := s.read(name)
 		if err != nil || text != nil {
 			return text, err
 		}
@@ -206,7 +207,7 @@ func (c *collection) fetch(s *session, text []byte, archived bool) error {
 	return p.place()
 }
 
-func (c *collection) open(s *session) (*sftp.File, int64, error) {
+func (c *collection) open(s *session) (stored, int64, error) {
 	for _, name := range c.places("") {
 		file, size, err := s.open(name)
 		if err != nil || file != nil {

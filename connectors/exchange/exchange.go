@@ -19,9 +19,10 @@ import (
 	"onecard/card"
 )
 
-// Endpoint is one partner's SFTP account and how the two sides know each other.
+// Endpoint is one partner's account, on its SFTP server or in our gateway, and how the two sides know each other.
 type Endpoint struct {
 	Partner     string // as in file names: [A-Z0-9]{2,16}
+	Directory   string // the account's folder, of a partner that logs in to our gateway; Address to HostKey are then empty
 	Address     string // host:port
 	User        string
 	KeyFile     string // OpenSSH private key of the hub for this account
@@ -122,10 +123,21 @@ func (c Config) Check() error {
 
 func (e Endpoint) check() error {
 	name := checkName("exchange.check", card.File{Partner: e.Partner, Kind: card.Report, Date: "20260101", Seq: 1})
-	_, login := clientConfig(e)
+	login := e.checkLogin()
 	_, sign := loadSignKey(e.SignKeyFile)
 	_, verify := parseVerifyKey(e.VerifyKey)
 	return errors.Join(name, login, sign, verify)
+}
+
+func (e Endpoint) checkLogin() error {
+	if e.Directory == "" {
+		_, err := clientConfig(e)
+		return err
+	}
+	if e.Address+e.User+e.KeyFile+e.HostKey != "" {
+		return errors.New("it has both a folder of ours and a server")
+	}
+	return nil
 }
 
 func (c Config) withDefaults() Config {

@@ -51,6 +51,9 @@ func (l *lane) use(ctx context.Context, op string, do func(*session) error) erro
 	if ctx.Err() != nil {
 		return l.unavailable(op, context.Cause(ctx))
 	}
+	if l.Directory != "" {
+		return l.unavailable(op, l.atHome(ctx, do))
+	}
 	s, err := l.take(ctx)
 	if err != nil {
 		return l.unavailable(op, err)

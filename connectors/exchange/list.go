@@ -52,7 +52,7 @@ func declaredFiles(partner string, entries []os.FileInfo) (files []card.File, st
 		stem := strings.TrimSuffix(strings.TrimSuffix(name, ".tmp"), ".ok")
 		f, err := card.ParseFileName(stem)
 		switch {
-		case name == "done" && !plain:
+		case (name == "done" || name == refusedFolder) && !plain:
 		case err != nil || f.Partner != partner || !plain:
 			strange++
 		case stem == name && there[name+".ok"]:
@@ -74,11 +74,11 @@ func (x *Exchange) Done(ctx context.Context, f card.File) error {
 		return err
 	}
 	return l.use(ctx, op, func(s *session) error {
-		data, err := s.setAside(l.Outbox, f.Name())
+		data, err := s.setAside(l.Outbox, f.Name(), "done")
 		if err != nil {
 			return err
 		}
-		manifest, err := s.setAside(l.Outbox, f.Name()+".ok")
+		manifest, err := s.setAside(l.Outbox, f.Name()+".ok", "done")
 		if err == nil && !data && !manifest {
 			return card.E(card.NotFound, op, "", fmt.Errorf("partner %s has no %s", l.Partner, f.Name()))
 		}
@@ -86,10 +86,10 @@ func (x *Exchange) Done(ctx context.Context, f card.File) error {
 	})
 }
 
-// setAside moves a file of dir to its done/ and tells whether it is there now. A file of the same name that lies there
+// setAside moves a file of dir to a folder in it and tells whether it is there now. A file of the same name that lies there
 // already is not replaced: nothing of the partner's is ever lost.
-func (s *session) setAside(dir, name string) (bool, error) {
-	from, to := path.Join(dir, name), path.Join(dir, "done", name)
+func (s *session) setAside(dir, name, folder string) (bool, error) {
+	from, to := path.Join(dir, name), path.Join(dir, folder, name)
 	here, err := s.exists(from)
 	if err != nil {
 		return false, err
@@ -99,7 +99,7 @@ func (s *session) setAside(dir, name string) (bool, error) {
 		return taken, err
 	}
 	for n := 2; taken; n++ {
-		to = fmt.Sprintf("%s.%d", path.Join(dir, "done", name), n)
+		to = fmt.Sprintf("%s.%d", path.Join(dir, folder, name), n)
 		if taken, err = s.exists(to); err != nil {
 			return false, err
 		}
@@ -112,7 +112,7 @@ func (s *session) setAside(dir, name string) (bool, error) {
 		return true, nil // another worker was faster
 	}
 	// The folder is the partner's to make, but not worth a failure.
-	err = errors.Join(s.files.MkdirAll(path.Join(dir, "done")), s.rename(from, to))
+	err = errors.Join(s.files.MkdirAll(path.Join(dir, folder)), s.rename(from, to))
 	return err == nil, err
 }
 

@@ -138,7 +138,7 @@ func (p publication) look(s *session) (progress, error) {
 // declared returns published when one of names is our manifest, otherwise when there is none.
 func (p publication) declared(s *session, otherwise progress, names ...string) (progress, error) {
 	for _, name := range names {
-		text, err := s.read(name, maxManifest)
+		text, err := s.read(name)
 		if err != nil {
 			return nowhere, err
 		}
@@ -187,7 +187,7 @@ func (p publication) declare(s *session) error {
 	if err := s.write(final+".tmp", bytes.NewReader(text)); err != nil {
 		return err
 	}
-	back, err := s.read(final+".tmp", maxManifest)
+	back, err := s.read(final + ".tmp")
 	if err != nil {
 		return err
 	}

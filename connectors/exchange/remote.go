@@ -6,8 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-
-	"github.com/pkg/sftp"
 )
 
 // window is how many bytes of a file are asked for ahead of their turn; it bounds the memory of a transfer.
@@ -24,7 +22,7 @@ func absent(err error) (bool, error) {
 var errNotFile = errors.New("not a plain file")
 
 // open opens a file for reading and returns its size; without an error, a nil file means that there is none.
-func (s *session) open(name string) (*sftp.File, int64, error) {
+func (s *session) open(name string) (stored, int64, error) {
 	file, err := s.files.Open(name)
 	if err != nil {
 		_, err = absent(err)
@@ -40,14 +38,14 @@ func (s *session) open(name string) (*sftp.File, int64, error) {
 	return file, info.Size(), nil
 }
 
-// read returns a small file's content, at most limit+1 bytes of it; nil means that there is none.
-func (s *session) read(name string, limit int64) ([]byte, error) {
+// read returns a manifest's text, at most one byte more than a manifest may have; nil means that there is none.
+func (s *session) read(name string) ([]byte, error) {
 	file, _, err := s.open(name)
 	if err != nil || file == nil {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, limit+1))
+	text, err := io.ReadAll(io.LimitReader(file, maxManifest+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -99,15 +97,7 @@ func (s *session) upload(name, path string, m *meter) error {
 }
 
 func (s *session) write(name string, from io.Reader) error {
-	file, err := s.files.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
-	if err != nil {
-		return fmt.Errorf("create %s: %w", name, err)
-	}
-	_, err = file.ReadFromWithConcurrency(from, window/s.packet)
-	if _, able := s.files.HasExtension("fsync@openssh.com"); able && err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
+	if err := s.files.store(name, from); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return nil
@@ -115,11 +105,7 @@ func (s *session) write(name string, from io.Reader) error {
 
 // rename gives a file its final name in one step; servers without the extension refuse a name that is taken.
 func (s *session) rename(from, to string) error {
-	move := s.files.Rename
-	if _, able := s.files.HasExtension("posix-rename@openssh.com"); able {
-		move = s.files.PosixRename
-	}
-	if err := move(from, to); err != nil {
+	if err := s.files.rename(from, to); err != nil {
 		return fmt.Errorf("rename to %s: %w", to, err)
 	}
 	return nil

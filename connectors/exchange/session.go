@@ -18,7 +18,7 @@ import (
 // session is one SSH connection with SFTP on it.
 type session struct {
 	login  *ssh.Client
-	files  *sftp.Client
+	files  account
 	packet int
 	heard  atomic.Int64  // bytes of SFTP answers so far
 	gone   chan struct{} // closed when the connection has ended
@@ -69,7 +69,7 @@ func start(conn net.Conn, e Endpoint, config *ssh.ClientConfig) (*session, error
 	return s, nil
 }
 
-func (s *session) startSFTP() (*sftp.Client, error) {
+func (s *session) startSFTP() (account, error) {
 	shell, err := s.login.NewSession()
 	if err != nil {
 		return nil, err
@@ -91,8 +91,12 @@ func (s *session) startSFTP() (*sftp.Client, error) {
 	}
 	// Unread complaints would fill the channel's window and stop it.
 	go func() { _, _ = io.Copy(io.Discard, complaints) }()
-	return sftp.NewClientPipe(listener{out, &s.heard}, in,
+	client, err := sftp.NewClientPipe(listener{out, &s.heard}, in,
 		sftp.MaxPacketUnchecked(s.packet), sftp.UseConcurrentWrites(true), sftp.UseFstat(true))
+	if err != nil {
+		return nil, err
+	}
+	return remote{client, s.packet}, nil
 }
 
 // listener counts what the server says.
