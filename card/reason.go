@@ -18,7 +18,7 @@ type Text struct {
 
 // Text returns the words for r. A code that this version does not know gets words that say so.
 func (r Reason) Text() Text {
-	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, fileTexts, decisionTexts} {
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, fileTexts, exchangeTexts, decisionTexts} {
 		if t, ok := texts[r]; ok {
 			return t
 		}
@@ -34,7 +34,7 @@ func (r Reason) Text() Text {
 // Reasons returns every reason, sorted by code.
 func Reasons() []Reason {
 	var all []Reason
-	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, fileTexts, decisionTexts} {
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, fileTexts, exchangeTexts, decisionTexts} {
 		all = slices.AppendSeq(all, maps.Keys(texts))
 	}
 	slices.Sort(all)
@@ -125,6 +125,32 @@ const (
 	ReasonFileUnknownRow  Reason = "FILE_UNKNOWN_ROW"
 	ReasonFileLineLength  Reason = "FILE_LINE_LENGTH"
 	ReasonFileUnreadable  Reason = "FILE_UNREADABLE"
+)
+
+// Reasons about an exchanged file among the others, whatever stands in it, and about what people decide of it.
+const (
+	ReasonFileSequenceGap      Reason = "FILE_SEQUENCE_GAP"
+	ReasonFileSequenceRepeated Reason = "FILE_SEQUENCE_REPEATED"
+	ReasonFileRepeatedContent  Reason = "FILE_REPEATED_CONTENT"
+	ReasonFileLate             Reason = "FILE_LATE"
+	ReasonFileDate             Reason = "FILE_DATE"
+	ReasonFileAnswered         Reason = "FILE_ANSWERED"
+	ReasonFileNoManifest       Reason = "FILE_NO_MANIFEST"
+	ReasonFileNoData           Reason = "FILE_NO_DATA"
+	ReasonFileOtherCard        Reason = "FILE_OTHER_CARD"
+	ReasonFileOtherPerson      Reason = "FILE_OTHER_PERSON"
+	ReasonFileUsedAccount      Reason = "FILE_USED_ACCOUNT"
+	ReasonFileUnknownDispatch  Reason = "FILE_UNKNOWN_DISPATCH"
+	ReasonFileHeld             Reason = "FILE_HELD"
+	ReasonFileWithdrawn        Reason = "FILE_WITHDRAWN"
+	ReasonFileRefusedThere     Reason = "FILE_REFUSED_THERE"
+	ReasonFileVanished         Reason = "FILE_VANISHED"
+	ReasonFileArchive          Reason = "FILE_ARCHIVE"
+	ReasonNoSuchFile           Reason = "NO_SUCH_FILE"
+	ReasonFileApplied          Reason = "FILE_APPLIED"
+	ReasonFileStructural       Reason = "FILE_STRUCTURAL"
+	ReasonFileOutcomeUnknown   Reason = "FILE_OUTCOME_UNKNOWN"
+	ReasonSecondPerson         Reason = "SECOND_PERSON"
 )
 
 // Reasons why the hub does not do what somebody asked of it, or stops by itself.
