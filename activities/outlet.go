@@ -22,7 +22,7 @@ type StockLedger interface {
 
 // HandOverLedger is the ledger's record of what the outlets report.
 type HandOverLedger interface {
-	// NewFiles keeps of the files those that have not been applied.
+	// NewFiles keeps of the files those that have not been applied, those that were refused among them.
 	NewFiles(ctx context.Context, files []card.File) ([]card.File, error)
 	// ApplyReport moves the cards that the report names; applying it again changes nothing.
 	ApplyReport(ctx context.Context, f card.File, rows []card.ReportRow) error
@@ -118,7 +118,7 @@ func (o *Outlets) applyReports(ctx context.Context) error {
 	return nil
 }
 
-// putAway puts a report away that was applied by somebody who was killed before it could do so. A refused one stays.
+// putAway puts a report away that was applied by somebody who was killed before it could do so.
 func (o *Outlets) putAway(ctx context.Context, f card.File) error {
 	applied, err := o.Ledger.Processed(ctx, f)
 	if err != nil || !applied {

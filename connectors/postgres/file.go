@@ -121,7 +121,8 @@ func (l *Ledger) Quarantine(ctx context.Context, b card.BatchID, f card.File, re
 	})
 }
 
-// NewFiles keeps of the files those that have been neither applied nor refused.
+// NewFiles keeps of the files those that have not been applied. One that was refused is among them: a better one may lie
+// under its name by now.
 func (l *Ledger) NewFiles(ctx context.Context, files []card.File) ([]card.File, error) {
 	fresh := files[:0:0]
 	for _, f := range files {
@@ -129,7 +130,7 @@ func (l *Ledger) NewFiles(ctx context.Context, files []card.File) ([]card.File, 
 		if err != nil {
 			return nil, err
 		}
-		if state != "processed" && state != "quarantined" {
+		if state != "processed" {
 			fresh = append(fresh, f)
 		}
 	}
@@ -153,7 +154,7 @@ func (l *Ledger) fileState(ctx context.Context, f card.File) (string, error) {
 	return state, fault("look a file up", err)
 }
 
-// RefuseReport records that a report was refused whole. It stays where it is until a person has looked.
+// RefuseReport records that a report was refused whole. A better one is waited for under the same name.
 func (l *Ledger) RefuseReport(ctx context.Context, f card.File, reason card.Reason) error {
 	return l.tx(ctx, "refuse a report", func(tx pgx.Tx) error {
 		no, done, err := l.takeFile(ctx, tx, nil, f, 0)

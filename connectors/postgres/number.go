@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"onecard/card"
 )
@@ -87,13 +88,30 @@ func refuseClaimed(ctx context.Context, tx pgx.Tx, s scope) error {
 	return err
 }
 
+// matchedRows returns the rows that are to be numbered, provided that each still stands in the roster for a person of its
+// own, as it was approved.
 func matchedRows(ctx context.Context, tx pgx.Tx, s scope) ([]int32, error) {
 	rows, err := tx.Query(ctx, `
-		select row_no from issuance_item where city = $1 and rollout = $2 and batch = $3 and status = $4 order by row_no`, s.args(card.Matched)...)
+		select i.row_no, r.person from issuance_item i left join roster_row r using (city, rollout, row_no)
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4 order by i.row_no`, s.args(card.Matched)...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[int32])
+	var (
+		all    []int32
+		row    int32
+		person pgtype.DriverBytes
+	)
+	people := map[string]bool{"": true} // "": the row is gone
+	_, err = pgx.ForEachRow(rows, []any{&row, &person}, func() error {
+		if people[string(person)] {
+			return card.E(card.Breach, fmt.Sprintf("number row %d", row), card.ReasonHashDiffers, nil)
+		}
+		people[string(person)] = true
+		all = append(all, row)
+		return nil
+	})
+	return all, err
 }
 
 // takeNumbers takes n numbers from the city's ranges, the oldest first, and records which batch got them.
