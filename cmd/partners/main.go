@@ -9,9 +9,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	exchange "onecard/connectors/exchange/sim"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -47,6 +50,9 @@ When all of them are ready, their addresses and keys stand in DIR/partners.json.
 what the hub sees in root/, its ledger in ledger.csv, its keys and its port. SIGTERM ends the program cleanly; after SIGKILL
 the next run finishes what was begun, and nothing is done twice.
 
+A profile gives a partner a server with the habits of a real one; partners.json says what the hub must be told of it:
+
+%s
 A rules file makes partners misbehave; it is read again whenever it changes:
 
   [[rule]]
@@ -59,18 +65,33 @@ A rules file makes partners misbehave; it is read again whenever it changes:
   # times = 1           # for so many files only; cuts of truncate and drop
   # bytes = 65536       # drop: so much of the file passes first
 
+  [[partner]]           # read at the start only; --profile goes before it
+  name = "ICBC"         # or "*" for those that are not named
+  profile = "read-once"
+
 Rules are tried in their order, and several can hit one row. Codes: banks E01 E02 E03 E04 E09 (ACCTREQ), A01 A09 (ACTREQ) and
 90 (ACCTENQ), BUREAU M01 M02 M03 M09, CIVIL 01 02 03, OUTLET R (returned). An omitted row is acted upon all the same, and so
 is what a silent partner receives: its ledger says so.`
+
+// describeProfiles lists the profiles, one a line.
+func describeProfiles() string {
+	var b strings.Builder
+	for _, p := range exchange.Profiles() {
+		fmt.Fprintf(&b, "  %-17s %s\n", p.Name, p.About)
+	}
+	return b.String()
+}
 
 func command() *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "partners --dir DIR --partners NAMES --hub-key FILE --hub-sign-key FILE",
 		Short: "Run the simulated partners of the hub",
-		Long:  long,
+		Long:  fmt.Sprintf(long, describeProfiles()),
 		Example: `  partners --dir var/partners --partners ICBC,ABC,CCB,BUREAU,CIVIL,OUTLET \
       --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub --rules rules.toml
+  partners --dir var/partners --partners ICBC,ABC --profile ICBC=read-once,ABC=upper-case \
+      --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub
   partners ledger ICBC --dir var/partners --event opened --duplicates
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
@@ -88,6 +109,7 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
 	flags.StringVar(&o.rules, "rules", "", "rules file (TOML)")
 	flags.StringVar(&o.hubKey, "hub-key", "", "the hub's SSH public keys (authorized_keys form)")
 	flags.StringVar(&o.signKey, "hub-sign-key", "", "the hub's SM2 public key (hex of the point, or PEM)")
+	flags.StringToStringVar(&o.profiles, "profile", nil, "NAME=PROFILE, or *=PROFILE for those that are not named; separated by commas")
 	flags.StringVar(&o.user, "user", "onecard", "the hub's account at every partner")
 	cmd.AddCommand(ledgerCommand())
 	return cmd

@@ -206,6 +206,22 @@ func TestLedgerShowsWhoIsThereTwice(t *testing.T) {
 	require.NoError(t, cmd.Wait())
 }
 
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, "ICBC,ABC,BUREAU,CIVIL")
+	require.NoError(t, os.WriteFile(w.args[9], []byte("[[partner]]\nname = \"*\"\nprofile = \"upper-case\"\n"+
+		"[[partner]]\nname = \"ABC\"\nprofile = \"read-once\"\n[[partner]]\nname = \"BUREAU\"\nprofile = \"one-file\"\n"), 0o600))
+	w.args = append(w.args, "--profile", "BUREAU=no-manifests")
+	cmd := w.start()
+	cards := w.list()
+	require.Equal(t, exchange.Terms{LooseNames: true}, cards["CIVIL"].Terms, "those that are not named")
+	require.Equal(t, exchange.Terms{LooseNames: true}, cards["ICBC"].Terms)
+	require.Equal(t, exchange.Terms{ReadOnce: true}, cards["ABC"].Terms)
+	require.Equal(t, exchange.Terms{Manifests: "none"}, cards["BUREAU"].Terms, "the command line goes before the file")
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, cmd.Wait())
+}
+
 func TestWrongUse(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, "ICBC")
@@ -229,6 +245,7 @@ func TestWrongUse(t *testing.T) {
 		"bad login key":   {replace(5, bad), 1},
 		"bad sign key":    {replace(7, bad), 1},
 		"bad rules":       {replace(9, bad), 1},
+		"no profile":      {append(replace(3, "ICBC"), "--profile", "ICBC=what"), 2},
 		"ledger of none":  {[]string{"ledger"}, 2},
 		"ledger nowhere":  {[]string{"ledger", "ICBC"}, 2},
 		"ledger unknown":  {[]string{"ledger", "NOBANK", "--dir", w.dir}, 2},

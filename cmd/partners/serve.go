@@ -23,6 +23,7 @@ import (
 type options struct {
 	dir, rules, hubKey, signKey, user string
 	partners                          []string
+	profiles                          map[string]string // by partner, or "*"
 }
 
 func (o *options) check() error {
@@ -32,6 +33,9 @@ func (o *options) check() error {
 		if flag.value == "" {
 			return fmt.Errorf("%w: --%s is missing", errUse, flag.name)
 		}
+	}
+	if _, err := o.assigned(); err != nil {
+		return fmt.Errorf("%w: %w", errUse, err)
 	}
 	if len(o.partners) == 0 {
 		return fmt.Errorf("%w: --partners is missing", errUse)
@@ -47,6 +51,31 @@ func (o *options) check() error {
 		seen[name] = true
 	}
 	return nil
+}
+
+// assigned is which partner has which profile by the command line.
+func (o *options) assigned() (exchange.Assignments, error) {
+	var all exchange.Assignments
+	for name, profile := range o.profiles {
+		if _, err := exchange.ProfileNamed(profile); err != nil {
+			return nil, err
+		}
+		all = append(all, exchange.Assignment{Name: name, Profile: profile})
+	}
+	return all, nil
+}
+
+// profileOf is the partner's profile: the command line goes before the rules file.
+func (o *options) profileOf(name string) (exchange.Profile, error) {
+	line, err := o.assigned()
+	if err != nil {
+		return exchange.Profile{}, err
+	}
+	file, err := exchange.ReadAssignments(o.rules)
+	if err != nil {
+		return exchange.Profile{}, err
+	}
+	return append(line, file...).For(name)
 }
 
 // kindOf is what a partner is by its name, or empty.
@@ -139,6 +168,9 @@ func openStreet(o options, log *slog.Logger) (*street, error) {
 		return nil, err
 	}
 	for _, name := range o.partners {
+		if template.Profile, err = o.profileOf(name); err != nil {
+			return nil, errors.Join(err, s.close())
+		}
 		if err := s.add(template, name, o.dir); err != nil {
 			return nil, errors.Join(err, s.close())
 		}

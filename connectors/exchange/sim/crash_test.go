@@ -128,7 +128,7 @@ func TestAKilledPartnerFinishesWhatItBegan(t *testing.T) {
 		p := s.open(r)
 		require.NoError(r, p.turn())
 		s.send(r, 2, rows)
-		m, err := p.manifest("ICBC_ASKREQ_20261121_000002.txt")
+		m, err := p.manifest("ICBC_ASKREQ_20261121_000002.txt", nil)
 		require.NoError(r, err)
 		dieAfter(r, p, m, rapid.SampledFrom(points).Draw(r, "point"), rapid.Float64Range(0, 1).Draw(r, "part"))
 		require.NoError(r, p.release())

@@ -30,6 +30,8 @@ const (
 	Delay Deed = "delay"
 	// Refuse answers "permission denied"; a refused connection is closed before the handshake.
 	Refuse Deed = "refuse"
+	// Fail answers "failure" to the write that brings a file to Bytes bytes or more, and to all after it, as a full disk does.
+	Fail Deed = "fail"
 )
 
 // Fault is one way in which the server misbehaves on the wire.

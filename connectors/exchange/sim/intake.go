@@ -32,14 +32,22 @@ func (p *Partner) collect() error {
 		if p.isClosing() || p.unsettled != nil {
 			break
 		}
-		if name, ok := strings.CutSuffix(e.Name(), ".ok"); ok && e.Type().IsRegular() {
+		if name, ok := p.complete(e.Name()); ok && e.Type().IsRegular() {
 			errs = append(errs, p.take(name))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// take deals with one file whose manifest is there: it is refused whole or dealt with whole.
+// complete returns the file that is complete, now that there is an entry of that name.
+func (p *Partner) complete(entry string) (name string, ok bool) {
+	if p.cfg.Profile.NoManifests {
+		return entry, strings.HasSuffix(entry, ".txt")
+	}
+	return strings.CutSuffix(entry, ".ok")
+}
+
+// take deals with one file that is complete: it is refused whole or dealt with whole.
 func (p *Partner) take(name string) error {
 	in, err := os.Open(p.inbox(name))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -58,7 +66,7 @@ func (p *Partner) take(name string) error {
 }
 
 func (p *Partner) consider(name string, in *os.File) error {
-	m, err := p.manifest(name)
+	m, err := p.manifest(name, in)
 	if err != nil {
 		return err
 	}
@@ -82,22 +90,13 @@ func (p *Partner) consider(name string, in *os.File) error {
 	return p.process(m, in)
 }
 
-// manifest reads the manifest of a file that is called name.
-func (p *Partner) manifest(name string) (Manifest, error) {
+// manifest reads the manifest of a file that is called name, or makes the one that it would have.
+func (p *Partner) manifest(name string, in *os.File) (Manifest, error) {
 	n, err := ParseFileName(name)
 	if err != nil {
 		return Manifest{}, err
 	}
-	file, err := os.Open(p.inbox(name + ".ok"))
-	if err != nil {
-		return Manifest{}, err
-	}
-	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, maxManifest))
-	if err != nil {
-		return Manifest{}, err
-	}
-	m, err := ReadManifest(text, p.cfg.HubSignKey)
+	m, err := p.declared(n, in)
 	switch {
 	case err != nil:
 		return Manifest{}, err
@@ -111,6 +110,22 @@ func (p *Partner) manifest(name string) (Manifest, error) {
 		return Manifest{}, &Refusal{Code: "FILE_TOTAL"}
 	}
 	return m, nil
+}
+
+func (p *Partner) declared(n FileName, in *os.File) (Manifest, error) {
+	if p.cfg.Profile.NoManifests {
+		return p.undeclared(n, in)
+	}
+	file, err := os.Open(p.inbox(n.String() + ".ok"))
+	if err != nil {
+		return Manifest{}, err
+	}
+	defer func() { _ = file.Close() }()
+	text, err := io.ReadAll(io.LimitReader(file, maxManifest))
+	if err != nil {
+		return Manifest{}, err
+	}
+	return ReadManifest(text, p.cfg.HubSignKey)
 }
 
 func (p *Partner) process(m Manifest, in *os.File) error {

@@ -19,8 +19,9 @@ type jail struct {
 	server *Server
 	conn   net.Conn
 
-	mu   sync.Mutex
-	dead bool // the connection was dropped
+	mu    sync.Mutex
+	dead  bool // the connection was dropped
+	asked int  // requests so far
 }
 
 // inside turns the path of a request into one relative to the root.
@@ -53,17 +54,38 @@ func (j *jail) wait(d time.Duration) {
 	}
 }
 
+// tick counts a request, and ends the connection when it has had as many as the profile grants.
+func (j *jail) tick() error {
+	most := j.profile().Operations
+	if most == 0 {
+		return nil
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.asked++
+	if j.asked <= most {
+		return nil
+	}
+	j.dead = true
+	hangUp(j.conn)
+	return io.ErrUnexpectedEOF
+}
+
+func (j *jail) profile() *Profile { return &j.server.cfg.Profile }
+
 // Fileread opens a file for reading.
 func (j *jail) Fileread(r *sftp.Request) (io.ReaderAt, error) {
-	name := inside(r.Filepath)
-	if err := j.gate(OpRead, path.Base(name)); err != nil {
-		return nil, err
+	name, err := j.place(r.Filepath, false)
+	if err == nil {
+		err = j.tick()
 	}
-	file, err := j.server.root.Open(name)
+	if err == nil {
+		err = j.gate(OpRead, path.Base(name))
+	}
 	if err != nil {
 		return nil, err
 	}
-	return j.transfer(file, OpRead)
+	return j.open(name, os.O_RDONLY, OpRead)
 }
 
 // Filewrite opens a file for writing.
@@ -75,65 +97,112 @@ func (j *jail) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
 }
 
 func (j *jail) create(r *sftp.Request, flag int) (*transfer, error) {
-	name := inside(r.Filepath)
-	if err := j.gate(OpWrite, path.Base(name)); err != nil {
+	name, err := j.place(r.Filepath, true)
+	if err == nil {
+		err = j.tick()
+	}
+	if err == nil {
+		err = j.gate(OpWrite, path.Base(name))
+	}
+	if err != nil {
 		return nil, err
 	}
 	asked := r.Pflags()
 	// O_APPEND would make the offsets of WriteAt meaningless, so an append is an ordinary write at the client's offsets.
-	for bit, want := range map[int]bool{os.O_CREATE: asked.Creat, os.O_TRUNC: asked.Trunc, os.O_EXCL: asked.Excl} {
+	for bit, want := range map[int]bool{os.O_CREATE: asked.Creat, os.O_TRUNC: asked.Trunc, os.O_EXCL: asked.Excl || j.profile().WriteOnce} {
 		if want {
 			flag |= bit
 		}
 	}
-	file, err := j.server.root.OpenFile(name, flag, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	return j.transfer(file, OpWrite)
+	return j.open(name, flag, OpWrite)
 }
 
-func (j *jail) transfer(file *os.File, op Op) (*transfer, error) {
+func (j *jail) open(name string, flag int, op Op) (*transfer, error) {
+	s := j.server
+	if err := s.traffic.enter(j.profile(), name, op); err != nil {
+		return nil, err
+	}
+	file, err := s.root.OpenFile(name, flag, 0o600)
+	if err != nil {
+		s.traffic.leave(name, op)
+		return nil, err
+	}
 	info, err := file.Stat()
 	if err != nil {
+		s.traffic.leave(name, op)
 		_ = file.Close()
 		return nil, err
 	}
-	return &transfer{File: file, jail: j, op: op, name: path.Base(file.Name()), size: info.Size()}, nil
+	return &transfer{File: file, jail: j, op: op, name: path.Base(name), path: name, size: info.Size()}, nil
 }
 
 // Filecmd carries out the commands that change folders.
 func (j *jail) Filecmd(r *sftp.Request) error {
-	name := inside(r.Filepath)
+	if err := j.tick(); err != nil {
+		return err
+	}
 	switch r.Method {
 	case "Setstat":
+		if j.profile().NoSetstat {
+			return sftp.ErrSSHFxOpUnsupported
+		}
 		return nil // modes and times are the partner's own
 	case "Rename":
-		if _, err := j.server.root.Lstat(inside(r.Target)); err == nil {
-			return fmt.Errorf("rename: %w", os.ErrExist)
-		}
-		return j.rename(r)
+		return j.rename(r, false)
 	case "Mkdir":
-		return j.server.root.MkdirAll(name, 0o700)
+		return j.server.root.MkdirAll(inside(r.Filepath), 0o700)
 	case "Remove":
-		if !strings.HasSuffix(name, ".tmp") {
-			return sftp.ErrSSHFxPermissionDenied
-		}
-		return j.server.root.Remove(name)
+		return j.remove(r)
 	default:
 		return sftp.ErrSSHFxOpUnsupported
 	}
 }
 
-// PosixRename renames and replaces what has the new name.
-func (j *jail) PosixRename(r *sftp.Request) error { return j.rename(r) }
+func (j *jail) remove(r *sftp.Request) error {
+	name, err := j.place(r.Filepath, false)
+	if err != nil {
+		return err
+	}
+	if !strings.HasSuffix(name, ".tmp") {
+		return sftp.ErrSSHFxPermissionDenied
+	}
+	return j.server.root.Remove(name)
+}
 
-func (j *jail) rename(r *sftp.Request) error {
-	target := inside(r.Target)
+// PosixRename renames and replaces what has the new name.
+func (j *jail) PosixRename(r *sftp.Request) error {
+	if err := j.tick(); err != nil {
+		return err
+	}
+	if j.profile().NoPosixRename {
+		return sftp.ErrSSHFxOpUnsupported
+	}
+	return j.rename(r, !j.profile().NoReplace)
+}
+
+func (j *jail) rename(r *sftp.Request, replace bool) error {
+	from, err := j.place(r.Filepath, false)
+	if err != nil {
+		return err
+	}
+	target, err := j.place(r.Target, true)
+	if err != nil {
+		return err
+	}
+	if j.profile().NoMoves && strings.HasPrefix(from, "outbox/") {
+		return sftp.ErrSSHFxPermissionDenied
+	}
+	if _, err := j.server.root.Lstat(target); err == nil && !replace {
+		return fmt.Errorf("rename: %w", os.ErrExist)
+	}
+	return j.move(from, target)
+}
+
+func (j *jail) move(from, target string) error {
 	if err := j.gate(OpRename, path.Base(target)); err != nil {
 		return err
 	}
-	if err := j.server.root.Rename(inside(r.Filepath), target); err != nil {
+	if err := j.server.root.Rename(from, target); err != nil {
 		return err
 	}
 	if j.server.cfg.Renamed != nil {
@@ -143,49 +212,4 @@ func (j *jail) rename(r *sftp.Request) error {
 		hangUp(j.conn)
 	}
 	return nil
-}
-
-// Filelist lists a folder or describes a file.
-func (j *jail) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
-	name := inside(r.Filepath)
-	switch r.Method {
-	case "List":
-		if err := j.gate(OpList, path.Base(name)); err != nil {
-			return nil, err
-		}
-		return j.list(name)
-	case "Stat", "Lstat":
-		info, err := j.server.root.Lstat(name)
-		if err != nil {
-			return nil, err
-		}
-		return listing{info}, nil
-	default:
-		return nil, sftp.ErrSSHFxOpUnsupported
-	}
-}
-
-func (j *jail) list(name string) (listing, error) {
-	folder, err := j.server.root.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = folder.Close() }()
-	entries, err := folder.Readdir(-1)
-	return listing(entries), err
-}
-
-// listing hands out a folder's entries page by page.
-type listing []os.FileInfo
-
-// ListAt copies the entries from offset on.
-func (l listing) ListAt(page []os.FileInfo, offset int64) (int, error) {
-	if offset >= int64(len(l)) {
-		return 0, io.EOF
-	}
-	n := copy(page, l[offset:])
-	if n < len(page) {
-		return n, io.EOF
-	}
-	return n, nil
 }

@@ -30,6 +30,8 @@ type PartnerConfig struct {
 	HubSignKey *ecdsa.PublicKey
 	// Rules say how the partner misbehaves; nil for an obliging one.
 	Rules *Rulebook
+	// Profile is what kind of a server the partner has; the zero value is an obliging one.
+	Profile Profile
 	// Rest is how long the partner waits before it looks again when nobody wakes it; 0 for 200 ms.
 	Rest time.Duration
 	// Clock tells the time; nil for the machine's.
@@ -122,8 +124,11 @@ func (p *Partner) open() error {
 func (p *Partner) listen() (*Server, error) {
 	remembered := filepath.Join(p.cfg.Dir, "address")
 	cfg := Config{
-		Address: "127.0.0.1:0", Root: filepath.Join(p.cfg.Dir, "root"), HostKeyFile: filepath.Join(p.cfg.Dir, "ssh_host_ed25519_key"),
-		User: p.cfg.User, AuthorizedKeys: p.cfg.HubKeys, Renamed: p.renamed,
+		Address: "127.0.0.1:0", Root: filepath.Join(p.cfg.Dir, "root"), HostKeyFile: p.hostKeyFile(),
+		User: p.cfg.User, AuthorizedKeys: p.cfg.HubKeys, Renamed: p.renamed, Profile: p.cfg.Profile,
+	}
+	if p.cfg.Profile.HostKeyChanged {
+		cfg.HostKeyFile += "_new"
 	}
 	if text, err := os.ReadFile(remembered); err == nil { //nolint:gosec // a partner's own folder
 		again := cfg
@@ -139,9 +144,12 @@ func (p *Partner) listen() (*Server, error) {
 	return server, replaceFile(remembered, []byte(server.Addr()+"\n"))
 }
 
-// renamed wakes the partner when a manifest has arrived.
+// hostKeyFile holds the host key that the partner has announced.
+func (p *Partner) hostKeyFile() string { return filepath.Join(p.cfg.Dir, "ssh_host_ed25519_key") }
+
+// renamed wakes the partner when a file has arrived, or was taken.
 func (p *Partner) renamed(path string) {
-	if strings.HasSuffix(path, ".ok") || strings.HasPrefix(path, "outbox/done/") {
+	if _, ok := p.complete(path); ok || strings.HasPrefix(path, "outbox/done/") {
 		select {
 		case p.wake <- struct{}{}:
 		default:
@@ -157,6 +165,7 @@ type Card struct {
 	HostKey      string `json:"host_key"`
 	SM2PublicKey string `json:"sm2_public_key"`
 	Ledger       string `json:"ledger"`
+	Terms
 }
 
 // Card tells address and keys.
@@ -165,9 +174,13 @@ func (p *Partner) Card() (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
+	announced, err := hostKey(p.hostKeyFile())
+	if err != nil {
+		return Card{}, err
+	}
 	return Card{
-		Name: p.cfg.Name, Address: p.server.Addr(), User: p.cfg.User, HostKey: p.server.HostKey(), SM2PublicKey: public,
-		Ledger: p.ledger.path,
+		Name: p.cfg.Name, Address: p.server.Addr(), User: p.cfg.User, HostKey: printed(announced.PublicKey()), SM2PublicKey: public,
+		Ledger: p.ledger.path, Terms: p.cfg.Profile.Terms(),
 	}, nil
 }
 

@@ -94,24 +94,36 @@ func (r *Rule) checkDo() error {
 	return nil
 }
 
+// book is the content of a rules file.
+type book struct {
+	Rule    []Rule      `toml:"rule"`
+	Partner Assignments `toml:"partner"`
+}
+
 // ReadRules reads a rules file; keys that it does not know and rules without sense are errors.
 func ReadRules(path string) ([]Rule, error) {
-	var book struct {
-		Rule []Rule `toml:"rule"`
-	}
-	meta, err := toml.DecodeFile(path, &book)
+	b, err := readBook(path)
+	return b.Rule, err
+}
+
+func readBook(path string) (book, error) {
+	var b book
+	meta, err := toml.DecodeFile(path, &b)
 	if err != nil {
-		return nil, fmt.Errorf("rules: %w", err)
+		return book{}, fmt.Errorf("rules: %w", err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return nil, fmt.Errorf("rules %s: unknown key %s", path, unknown[0])
+		return book{}, fmt.Errorf("rules %s: unknown key %s", path, unknown[0])
 	}
-	for i := range book.Rule {
-		if err := book.Rule[i].check(); err != nil {
-			return nil, fmt.Errorf("rules %s: rule %d: %w", path, i+1, err)
+	for i := range b.Rule {
+		if err := b.Rule[i].check(); err != nil {
+			return book{}, fmt.Errorf("rules %s: rule %d: %w", path, i+1, err)
 		}
 	}
-	return book.Rule, nil
+	if err := b.Partner.check(); err != nil {
+		return book{}, fmt.Errorf("rules %s: %w", path, err)
+	}
+	return b, nil
 }
 
 // Rulebook is a rules file that is read again when it changes. Several partners may share one.

@@ -24,6 +24,8 @@ type Config struct {
 	User string
 	// AuthorizedKeys are the keys that may log in, in the form of an authorized_keys file.
 	AuthorizedKeys []byte
+	// Profile is what kind of a server it is; the zero value is an obliging one.
+	Profile Profile
 	// Faults are armed from the start; more can be added with Inject.
 	Faults []Fault
 	// Renamed is told the new path (slash-separated, relative to Root) after each rename by a client. It must not block.
@@ -38,6 +40,7 @@ type Server struct {
 	ssh      *ssh.ServerConfig
 	listener net.Listener
 	faults   faults
+	traffic  *traffic
 	closing  chan struct{}
 	wg       sync.WaitGroup
 
@@ -48,7 +51,7 @@ type Server struct {
 
 // Listen starts a server; it accepts connections when Listen returns and until Close.
 func Listen(cfg Config) (*Server, error) {
-	s := &Server{cfg: cfg, closing: make(chan struct{}), conns: map[net.Conn]struct{}{}}
+	s := &Server{cfg: cfg, closing: make(chan struct{}), conns: map[net.Conn]struct{}{}, traffic: newTraffic()}
 	if err := s.prepare(); err != nil {
 		return nil, fmt.Errorf("sftp server: %w", err)
 	}
@@ -57,7 +60,7 @@ func Listen(cfg Config) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("sftp server: %w", err), s.root.Close())
 	}
 	s.listener = listener
-	for _, f := range cfg.Faults {
+	for _, f := range append(cfg.Profile.Faults[:len(cfg.Profile.Faults):len(cfg.Profile.Faults)], cfg.Faults...) {
 		s.faults.add(f)
 	}
 	s.wg.Go(s.accept)
@@ -114,8 +117,10 @@ func doorkeeper(user string, keys [][]byte) func(ssh.ConnMetadata, ssh.PublicKey
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
 // HostKey returns the server's public key as one line, "ssh-ed25519 AAAA…", without a line feed.
-func (s *Server) HostKey() string {
-	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(s.host)))
+func (s *Server) HostKey() string { return printed(s.host) }
+
+func printed(key ssh.PublicKey) string {
+	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key)))
 }
 
 // Inject arms a fault beside those that are armed already, and returns what disarms it.
@@ -169,7 +174,7 @@ func (s *Server) accept() {
 func (s *Server) enter(c net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.gone {
+	if s.gone || (s.cfg.Profile.OneConnection && len(s.conns) > 0) {
 		return false
 	}
 	s.conns[c] = struct{}{}

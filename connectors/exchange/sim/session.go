@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"io"
 	"net"
 	"time"
 
@@ -58,7 +59,11 @@ func (s *Server) session(conn net.Conn, channel ssh.Channel, requests <-chan *ss
 
 func (s *Server) sftp(conn net.Conn, channel ssh.Channel) {
 	j := &jail{server: s, conn: conn}
-	server := sftp.NewRequestServer(channel, sftp.Handlers{FileGet: j, FilePut: j, FileCmd: j, FileList: j})
+	var wire io.ReadWriteCloser = channel
+	if s.cfg.Profile.NoPosixRename {
+		wire = &veil{ReadWriteCloser: channel, hidden: "posix-rename@openssh.com"}
+	}
+	server := sftp.NewRequestServer(wire, sftp.Handlers{FileGet: j, FilePut: j, FileCmd: j, FileList: j})
 	_ = server.Serve() // ends with the connection; what went wrong was said on the wire
 	_ = channel.Close()
 }
