@@ -162,6 +162,8 @@ const (
 	ReasonWrongState         Reason = "WRONG_STATE"
 	ReasonNoSuchRollout      Reason = "NO_SUCH_ROLLOUT"
 	ReasonNoSuchCard         Reason = "NO_SUCH_CARD"
+	ReasonRangeOverlaps      Reason = "RANGE_OVERLAPS"
+	ReasonDiskFull           Reason = "DISK_FULL"
 	ReasonNoNumbersLeft      Reason = "NO_NUMBERS_LEFT"
 	ReasonInvariantBreach    Reason = "INVARIANT_BREACH"
 	ReasonUserUnknown        Reason = "USER_UNKNOWN"

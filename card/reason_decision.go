@@ -56,6 +56,18 @@ var decisionTexts = map[Reason]Text{
 		"请运行onecard doctor查看原因，恢复后再执行一次，不会重复办理。",
 		"Run onecard doctor to see why, then do it again; nothing is done twice.",
 	},
+	ReasonRangeOverlaps: {
+		"这个号段与已有的号段重叠，没有加入。",
+		"This range overlaps one that is there already, and was not added.",
+		"请用onecard numbers list查看已有号段，换一个前缀或起止号。",
+		"See the ranges with onecard numbers list, and choose another prefix or other serials.",
+	},
+	ReasonDiskFull: {
+		"磁盘已满，文件没有写入。",
+		"The disk is full; the file was not written.",
+		"请腾出磁盘空间，系统会自动重试，不会丢失也不会重复。",
+		"Please free some space; it is tried again by itself, nothing is lost or doubled.",
+	},
 	ReasonNoSuchRollout: {
 		"没有这个发放计划。",
 		"There is no such rollout.",

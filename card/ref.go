@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// RolloutID names a rollout: R, the business date on which it was created (Asia/Shanghai), and a running number of that
-// day, such as R20261121-001.
+// RolloutID names a rollout: R, the business date on which it was created (Asia/Shanghai), and a running number,
+// which does not begin anew with the day, such as R20261121-001.
 type RolloutID string
 
 // NewRolloutID makes the n-th rollout ID (from 1) of a business date YYYYMMDD.

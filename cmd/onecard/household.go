@@ -99,8 +99,12 @@ func (h household) partners(ctx context.Context) error {
 		}
 		argv = append(argv, "--rules", rules)
 	}
+	list := h.path("partners", "partners.json")
+	if err := os.Remove(list); err != nil && !errors.Is(err, os.ErrNotExist) { // of a run that was killed
+		return fmt.Errorf("forget the partners of the last run: %w", err)
+	}
 	return h.stack.Launch(ctx, local.Program{Name: "partners", Argv: argv, Ready: func(context.Context) error {
-		_, err := os.Stat(h.path("partners", "partners.json"))
+		_, err := os.Stat(list)
 		return err
 	}})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -124,8 +125,7 @@ func watchLine(v postgres.View) string {
 func printView(w io.Writer, v postgres.View) error {
 	_, _ = fmt.Fprintf(w, "%s  %s  %s\n", v.ID, v.Name, statusText(v.Status))
 	if v.Note != "" {
-		text := card.Reason(v.Note).Text()
-		_, _ = fmt.Fprintf(w, "  %s: %s %s\n", v.Note, text.ZH, text.EN)
+		_, _ = fmt.Fprintf(w, "  %s\n", noteText(v.Note))
 	}
 	_, _ = fmt.Fprintf(w, "  as of %s   content %.16s…\n\n", clock(v.AsOf), v.ContentHash)
 	if err := countTable(v.Counts).write(w); err != nil {
@@ -155,6 +155,16 @@ func printView(w io.Writer, v postgres.View) error {
 		t = append(t, []string{yesNo(i.Holds), i.Name, i.Figure})
 	}
 	return t.write(w)
+}
+
+// noteText puts a reason code into words; what a person wrote is shown as it is.
+func noteText(note string) string {
+	reason := card.Reason(note)
+	if !slices.Contains(card.Reasons(), reason) {
+		return note
+	}
+	text := reason.Text()
+	return fmt.Sprintf("%s: %s %s\n  %s %s", note, text.ZH, text.EN, text.MendZH, text.MendEN)
 }
 
 // countTable shows the stages on the left, which every row passes in turn, and the outcomes on the right.

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/emmansun/gmsm/sm3"
@@ -19,7 +20,7 @@ import (
 )
 
 // archive keeps every file that went out or came in: <root>/out|in/<partner>/<date>/<name>, its manifest beside it. A file
-// is there whole or not at all. Its own faults are Internal.
+// is there whole or not at all. Its own faults are Internal; a full disk is Unavailable.
 type archive struct{ root string }
 
 func (a archive) out(f card.File) string {
@@ -32,6 +33,9 @@ func (a archive) in(f card.File) string {
 func archiveError(err error) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return card.E(card.Unavailable, "exchange.archive", card.ReasonDiskFull, err)
 	}
 	return card.E(card.Internal, "exchange.archive", "", err)
 }

@@ -23,13 +23,16 @@ type Range struct {
 	Next   int64 // the first one that is free
 }
 
-// AddRange gives a city another range of card numbers. Ranges must not overlap.
+// AddRange gives a city another range of card numbers. One that overlaps another is a Conflict.
 func (l *Ledger) AddRange(ctx context.Context, r Range) error {
 	return l.tx(ctx, "add a range of card numbers", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
+		added, err := tx.Exec(ctx, `
 			insert into card_range (city, prefix, first, last, next)
 			select $1, $2, $3, $4, $3 where not exists (
 				select from card_range where prefix = $2 and first <= $4 and last >= $3)`, atoi(r.City), r.Prefix, r.First, r.Last)
+		if err == nil && added.RowsAffected() == 0 {
+			err = card.E(card.Conflict, fmt.Sprintf("add the range %s %d to %d", r.Prefix, r.First, r.Last), card.ReasonRangeOverlaps, nil)
+		}
 		return err
 	})
 }

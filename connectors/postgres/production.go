@@ -89,7 +89,8 @@ func (l *Ledger) keepCards(ctx context.Context, tx pgx.Tx, s scope, request card
 	return err
 }
 
-// PlanRemake moves the cards that the bureau failed to make into a batch of their own, once for each batch. It returns the
+// PlanRemake moves the cards that the bureau failed to make into a batch of their own, once for each batch; cards whose data
+// it refused (M03) would fail again and are left to be corrected. It returns the
 // remake's ID, or false when nothing failed or when the cards have been tried tries times.
 func (l *Ledger) PlanRemake(ctx context.Context, b card.BatchID, tries int) (remake card.BatchID, planned bool, err error) {
 	err = l.tx(ctx, "plan a remake", func(tx pgx.Tx) error {
@@ -100,7 +101,7 @@ func (l *Ledger) PlanRemake(ctx context.Context, b card.BatchID, tries int) (rem
 		if _, err := tx.Exec(ctx, "select from rollout where no = $1 for update", s.rollout); err != nil {
 			return err
 		}
-		number, err := remakeOf(ctx, tx, s, tries)
+		number, err := l.remakeOf(ctx, tx, s, tries)
 		if err != nil || number == 0 {
 			return err
 		}
@@ -111,15 +112,15 @@ func (l *Ledger) PlanRemake(ctx context.Context, b card.BatchID, tries int) (rem
 	return remake, planned, err
 }
 
-func remakeOf(ctx context.Context, tx pgx.Tx, s scope, tries int) (int, error) {
+func (l *Ledger) remakeOf(ctx context.Context, tx pgx.Tx, s scope, tries int) (int, error) {
 	var number, failed, depth int
 	err := tx.QueryRow(ctx, `
 		with recursive up(number, parent) as (
 			select number, parent from batch where rollout = $2 and number = $3 union all
 			select b.number, b.parent from batch b join up u on b.number = u.parent where b.rollout = $2)
 		select coalesce((select number from batch where rollout = $2 and parent = $3), 0),
-			(select count(*) from issuance_item where city = $1 and rollout = $2 and batch = $3 and status = $4),
-			(select count(*) - 1 from up)`, s.args(card.MakeFailed)...).Scan(&number, &failed, &depth)
+			(select count(*) from issuance_item where city = $1 and rollout = $2 and batch = $3 and status = $4 and reason <> $5),
+			(select count(*) - 1 from up)`, s.args(card.MakeFailed, string(card.ReasonMakeFailedM03))...).Scan(&number, &failed, &depth)
 	if err != nil || number > 0 || failed == 0 || depth >= tries {
 		return number, err
 	}
@@ -129,13 +130,17 @@ func remakeOf(ctx context.Context, tx pgx.Tx, s scope, tries int) (int, error) {
 		s.rollout, s.city, s.bank, s.batch, failed).Scan(&number); err != nil {
 		return 0, err
 	}
-	return number, moveToRemake(ctx, tx, s, number)
+	if err := moveToRemake(ctx, tx, s, number); err != nil {
+		return 0, err
+	}
+	return number, l.tellBatch(ctx, tx, s, EventRemake, "", map[string]any{"number": number, "rows": failed})
 }
 
 func moveToRemake(ctx context.Context, tx pgx.Tx, s scope, number int) error {
 	if _, err := tx.Exec(ctx, `
 		update issuance_item set batch = $5, status = $6, reason = null, prior = null
-		where city = $1 and rollout = $2 and batch = $3 and status = $4`, s.args(card.MakeFailed, number, card.AccountOpened)...); err != nil {
+		where city = $1 and rollout = $2 and batch = $3 and status = $4 and reason <> $7`,
+		s.args(card.MakeFailed, number, card.AccountOpened, string(card.ReasonMakeFailedM03))...); err != nil {
 		return err
 	}
 	remake := scope{rollout: s.rollout, batch: int32(number), city: s.city, bank: s.bank} //nolint:gosec // a batch number
