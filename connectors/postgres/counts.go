@@ -23,10 +23,10 @@ type Counts struct {
 	HandedOver    int `json:"handed_over"`
 	Active        int `json:"active"`         // the social function is active
 	AccountActive int `json:"account_active"` // so is the bank account
-	Failed        int `json:"failed"`
-	Unknown       int `json:"unknown"`   // sent, and left out of the answer
-	Withdrawn     int `json:"withdrawn"` // by a cancel
-	Pending       int `json:"pending"`   // on their way
+	Failed        int `json:"failed"`         // at the bank, at the bureau, or on the way to the holder
+	Unknown       int `json:"unknown"`        // sent, and left out of the answer
+	Withdrawn     int `json:"withdrawn"`      // by a cancel
+	Pending       int `json:"pending"`        // on their way
 }
 
 // Add adds o's counts.
@@ -64,19 +64,19 @@ func countBatch(ctx context.Context, tx pgx.Tx, s scope) error {
 
 func countItems(ctx context.Context, tx pgx.Tx, s scope) (Counts, error) {
 	rows, err := tx.Query(ctx, `
-		select status, coalesce(prior, status), coalesce(reason, '') = $4, count(*) from issuance_item
-		where city = $1 and rollout = $2 and batch = $3 group by 1, 2, 3`, s.args(string(card.ReasonNoAnswer))...)
+		select status, coalesce(prior, status), case when reason in ($4, $5) then reason else '' end, count(*) from issuance_item
+		where city = $1 and rollout = $2 and batch = $3 group by 1, 2, 3`, s.args(string(card.ReasonNoAnswer), string(card.ReasonReturned))...)
 	if err != nil {
 		return Counts{}, err
 	}
 	var (
 		c               Counts
 		status, reached card.ItemStatus
-		unknown         bool
+		reason          card.Reason
 		n               int
 	)
-	if _, err = pgx.ForEachRow(rows, []any{&status, &reached, &unknown, &n}, func() error {
-		c.count(status, reached, unknown, n)
+	if _, err = pgx.ForEachRow(rows, []any{&status, &reached, &reason, &n}, func() error {
+		c.count(status, reached, reason, n)
 		return nil
 	}); err != nil || c.Active == 0 {
 		return c, err
@@ -88,8 +88,9 @@ func countItems(ctx context.Context, tx pgx.Tx, s scope) (Counts, error) {
 	return c, err
 }
 
-// count counts n rows that stand at status, having reached another one before if they ended there.
-func (c *Counts) count(status, reached card.ItemStatus, unknown bool, n int) {
+// count counts n rows that stand at status, having reached another one before if they ended there. A card that came back
+// undeliverable has failed, though it lies in the store.
+func (c *Counts) count(status, reached card.ItemStatus, reason card.Reason, n int) {
 	c.Rows += n
 	for _, stage := range []struct {
 		from  card.ItemStatus
@@ -110,9 +111,9 @@ func (c *Counts) count(status, reached card.ItemStatus, unknown bool, n int) {
 	switch {
 	case status == card.Withdrawn:
 		c.Withdrawn += n
-	case status == card.AccountFailed || status == card.MakeFailed || status == card.Spoiled:
+	case status == card.AccountFailed || status == card.MakeFailed || status == card.Spoiled || reason == card.ReasonReturned:
 		c.Failed += n
-	case unknown:
+	case reason == card.ReasonNoAnswer:
 		c.Unknown += n
 	case status != card.Activated:
 		c.Pending += n
