@@ -48,6 +48,8 @@ var layers = []layer{
 
 	// The others stand alone; a roster in CSV comes in the same encodings as the partners' files.
 	{folder: "connectors/exchange/...", ours: []string{"card", "connectors/exchange"}, tests: facing("exchange")},
+	// The gateway's tests have the hub's other hand on the same folders.
+	{folder: "connectors/gateway", ours: []string{"card"}, tests: []string{"connectors/exchange"}},
 	{folder: "connectors/layout/...", ours: []string{"card", "connectors/layout/..."}},
 	{folder: "connectors/postgres/...", ours: []string{"card", "connectors/postgres/..."}, tests: []string{"connectors/vault"}},
 	{folder: "connectors/roster", ours: []string{"card", "connectors/layout/..."}},
