@@ -78,6 +78,23 @@ func (b *hub) partner(parts ...string) string {
 func (b *hub) start() {
 	b.Helper()
 	b.launch()
+	b.Cleanup(func() {
+		b.stop()
+		if b.Failed() {
+			b.tellLogs()
+		}
+	})
+}
+
+// launch runs the hub, anew after it was stopped or killed.
+func (b *hub) launch() {
+	b.Helper()
+	console, err := os.OpenFile(b.beside("console.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	require.NoError(b, err)
+	defer func() { require.NoError(b, console.Close()) }()
+	argv := append([]string{filepath.Join(b.program, "onecard"), "--dir", b.dir()}, b.argv...)
+	b.process, err = child.Start(child.Spec{Argv: argv, Env: b.environment(), Out: console, User: b.user, OnDeath: syscall.SIGKILL})
+	require.NoError(b, err)
 	b.eventually("the hub is ready", func() bool {
 		select {
 		case <-b.process.Done():
@@ -87,22 +104,6 @@ func (b *hub) start() {
 		st, err := local.Find(b.dir())
 		return err == nil && st.Ready
 	})
-	b.Cleanup(func() {
-		b.stop()
-		if b.Failed() {
-			b.tellLogs()
-		}
-	})
-}
-
-func (b *hub) launch() {
-	b.Helper()
-	console, err := os.OpenFile(b.beside("console.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	require.NoError(b, err)
-	defer func() { require.NoError(b, console.Close()) }()
-	argv := append([]string{filepath.Join(b.program, "onecard"), "--dir", b.dir()}, b.argv...)
-	b.process, err = child.Start(child.Spec{Argv: argv, Env: b.environment(), Out: console, User: b.user, OnDeath: syscall.SIGKILL})
-	require.NoError(b, err)
 }
 
 func (b *hub) environment() []string {
