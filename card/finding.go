@@ -9,13 +9,14 @@ import (
 // Finding says where a partner's file is not as agreed, so exactly that the partner can mend it. It holds no personal
 // data: of a field it tells the shape only. The zero Finding says nothing.
 type Finding struct {
-	Reason Reason
-	Ref    int    // of the row; 0 when the file as a whole is meant
-	Line   int    // in the file, from 1; 0 when no line is meant
-	Column int    // the field's number in the line, from 1; 0 when no field is meant
-	Name   string // of the column, or of the line of a manifest
+	Reason Reason `json:"reason,omitempty"`
+	Ref    int    `json:"ref,omitempty"`    // of the row; 0 when the file as a whole is meant
+	Line   int    `json:"line,omitempty"`   // in the file, from 1; 0 when no line is meant
+	Column int    `json:"column,omitempty"` // the field's number in the line, from 1; 0 when no field is meant
+	Name   string `json:"name,omitempty"`   // of the column, or of the line of a manifest
 	// Found and Expected say in English what is there and what should be; either may be empty.
-	Found, Expected string
+	Found    string `json:"found,omitempty"`
+	Expected string `json:"expected,omitempty"`
 }
 
 // String returns the finding in one line.

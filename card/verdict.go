@@ -27,3 +27,19 @@ type Verdict struct {
 
 // Names tells whether the verdict answers a file by a name of the exchange.
 func (v Verdict) Names() bool { return v.Called == "" }
+
+// Request returns the kind of the file that a file of kind k answers, or an empty kind when it answers none.
+func (k FileKind) Request() FileKind {
+	for request, answer := range answers {
+		if answer == k {
+			return request
+		}
+	}
+	return ""
+}
+
+// OwedReceipt is a receipt that a partner is owed, under the name that it keeps however often it is sent.
+type OwedReceipt struct {
+	File    File
+	Verdict Verdict
+}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -36,9 +37,13 @@ func (l *Ledger) ApplyAccounts(ctx context.Context, b card.BatchID, f card.File,
 		}
 		a.add(o.Ref, o.Number, opened[i].Reason)
 	}
-	return l.apply(ctx, b, f, a, card.AccountRequested, card.AccountOpened, card.AccountFailed, func(tx pgx.Tx, s scope, file int64) error {
+	t, err := l.apply(ctx, b, f, a, card.AccountRequested, card.AccountOpened, card.AccountFailed, func(tx pgx.Tx, s scope, file int64) error {
 		return l.keepAccounts(ctx, tx, s, file, opened)
 	})
+	if card.ReasonOf(err) == card.ReasonConstraintHeld {
+		return t, errors.Join(l.usedAccount(ctx, opened), err) // the first says more, when it knows
+	}
+	return t, err
 }
 
 // UnansweredAccounts returns the account openings that the bank's answer left out.

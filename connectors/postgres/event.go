@@ -35,11 +35,29 @@ const (
 	EventCanaryPassed   = "canary_passed"
 	EventCanaryFailed   = "canary_failed"
 	EventHandedOver     = "handed_over"
+
+	EventFileRefusedThere = "file_refused_there"
+	EventFileHeld         = "file_held"
+	EventFileReleased     = "file_released"
+	EventFileWithdrawn    = "file_withdrawn"
+	EventFileReissued     = "file_reissued"
+	EventFileRejoined     = "file_rejoined"
 )
 
 var statusEvents = map[card.RolloutStatus]string{
 	card.RolloutRunning: EventStarted, card.RolloutPaused: EventPaused, card.RolloutStopped: EventStopped,
 	card.RolloutCancelled: EventCancelled, card.RolloutDone: EventDone,
+}
+
+// fileEvents are the events of what people decide about files.
+var fileEvents = map[string]string{
+	"quarantine": EventFileHeld, "release": EventFileReleased, "withdraw": EventFileWithdrawn, "reissue": EventFileReissued,
+	"rejoin": EventFileRejoined,
+}
+
+// eventKey is the key of something that can happen to a subject several times.
+func eventKey(what, subject string, times int) string {
+	return fmt.Sprintf("%s/%s/%d", what, subject, times)
 }
 
 // Event is one line of a rollout's timeline.

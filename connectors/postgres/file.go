@@ -27,7 +27,7 @@ func (l *Ledger) ReserveFile(ctx context.Context, b card.BatchID, partner string
 			return err
 		}
 		f = card.File{Partner: partner, Kind: kind, Date: l.now().In(Shanghai).Format("20060102")}
-		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtext($1))", partner+"/"+string(kind)+"/"+f.Date); err != nil {
+		if err := lockSequence(ctx, tx, f); err != nil {
 			return err
 		}
 		return tx.QueryRow(ctx, `
@@ -56,7 +56,7 @@ func findSent(ctx context.Context, q querier, s scope, kind card.FileKind, round
 	f.Kind = kind
 	err = q.QueryRow(ctx, `
 		select partner, business_date, sequence, state <> 'reserved' from exchange_file
-		where rollout = $1 and batch = $2 and kind = $3 and round = $4 and direction = 'out'`,
+		where rollout = $1 and batch = $2 and kind = $3 and round = $4 and direction = 'out' and replaced_by is null`,
 		s.rollout, s.batch, string(kind), round).Scan(&f.Partner, &f.Date, &f.Seq, &sent)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return card.File{}, false, nil
@@ -66,11 +66,7 @@ func findSent(ctx context.Context, q querier, s scope, kind card.FileKind, round
 
 // confirmFile records that the partner's server showed our bytes under the final name.
 func (l *Ledger) confirmFile(ctx context.Context, tx pgx.Tx, s scope, f card.File, p card.Proof, until time.Time) error {
-	_, err := tx.Exec(ctx, `
-		update exchange_file set state = 'confirmed', rows = $5, size = $6, total_fen = $7, sm3 = $8, confirmed_at = $9
-		where partner = $1 and kind = $2 and business_date = $3 and sequence = $4`,
-		f.Partner, string(f.Kind), f.Date, f.Seq, p.Rows, p.Size, p.TotalFen, p.SM3, p.ConfirmedAt)
-	if err != nil {
+	if _, err := tx.Exec(ctx, confirmSent, sentArgs(f, p)...); err != nil {
 		return err
 	}
 	if answer := f.Kind.Answer(); answer != "" {
@@ -89,36 +85,25 @@ func (l *Ledger) takeFile(ctx context.Context, tx pgx.Tx, s *scope, f card.File,
 		rollout, batch = &s.rollout, &s.batch
 	}
 	var state string
+	var held bool
 	err = tx.QueryRow(ctx, `
 		insert into exchange_file (partner, direction, kind, business_date, sequence, rollout, batch, state, rows, reserved_at, confirmed_at)
 		values ($1, 'in', $2, $3, $4, $5, $6, 'confirmed', $7, $8, $8)
 		on conflict (partner, kind, business_date, sequence) do update set
-			rows = case exchange_file.state when 'processed' then exchange_file.rows else excluded.rows end returning no, state`,
-		f.Partner, string(f.Kind), f.Date, f.Seq, rollout, batch, rows, l.now()).Scan(&no, &state)
-	return no, state == "processed", err
-}
-
-func (l *Ledger) processed(ctx context.Context, tx pgx.Tx, no int64) error {
-	_, err := tx.Exec(ctx, "update exchange_file set state = 'processed', reason = '', processed_at = $2 where no = $1", no, l.now())
-	return err
+			rollout = coalesce(exchange_file.rollout, excluded.rollout), batch = coalesce(exchange_file.batch, excluded.batch),
+			rows = case when exchange_file.state = 'processed' or excluded.rows = 0 then exchange_file.rows else excluded.rows end
+		returning no, state, state <> 'processed' and reason = $9 and exists (
+			select from file_decision d where d.file = no and d.what = 'quarantine' and d.closed_at is null)`,
+		f.Partner, string(f.Kind), f.Date, f.Seq, rollout, batch, rows, l.now(), string(card.ReasonFileHeld)).Scan(&no, &state, &held)
+	if held {
+		err = card.E(card.Later, "apply "+f.Name(), card.ReasonFileHeld, nil)
+	}
+	return no, state == stateProcessed, err
 }
 
 // Quarantine records that a file was refused whole; the batch goes on waiting for a better one under the same name.
 func (l *Ledger) Quarantine(ctx context.Context, b card.BatchID, f card.File, reason card.Reason) error {
-	return l.tx(ctx, "quarantine a file", func(tx pgx.Tx) error {
-		s, err := l.scope(ctx, tx, b)
-		if err != nil {
-			return err
-		}
-		no, done, err := l.takeFile(ctx, tx, &s, f, 0)
-		if err != nil || done {
-			return err
-		}
-		if _, err := tx.Exec(ctx, "update exchange_file set state = 'quarantined', reason = $2 where no = $1", no, string(reason)); err != nil {
-			return err
-		}
-		return l.tellBatch(ctx, tx, s, EventFileRefused, f.Name()+"/"+string(reason), map[string]any{"file": f.Name(), "reason": string(reason)})
-	})
+	return l.FileRefused(ctx, &b, card.Verdict{File: f, Whole: card.Finding{Reason: reason}})
 }
 
 // NewFiles keeps of the files those that have not been applied. One that was refused is among them: a better one may lie
@@ -130,7 +115,7 @@ func (l *Ledger) NewFiles(ctx context.Context, files []card.File) ([]card.File, 
 		if err != nil {
 			return nil, err
 		}
-		if state != "processed" {
+		if state != stateProcessed {
 			fresh = append(fresh, f)
 		}
 	}
@@ -140,7 +125,7 @@ func (l *Ledger) NewFiles(ctx context.Context, files []card.File) ([]card.File, 
 // Processed says whether a partner's file has been applied.
 func (l *Ledger) Processed(ctx context.Context, f card.File) (bool, error) {
 	state, err := l.fileState(ctx, f)
-	return state == "processed", err
+	return state == stateProcessed, err
 }
 
 func (l *Ledger) fileState(ctx context.Context, f card.File) (string, error) {
@@ -156,12 +141,5 @@ func (l *Ledger) fileState(ctx context.Context, f card.File) (string, error) {
 
 // RefuseReport records that a report was refused whole. A better one is waited for under the same name.
 func (l *Ledger) RefuseReport(ctx context.Context, f card.File, reason card.Reason) error {
-	return l.tx(ctx, "refuse a report", func(tx pgx.Tx) error {
-		no, done, err := l.takeFile(ctx, tx, nil, f, 0)
-		if err != nil || done {
-			return err
-		}
-		_, err = tx.Exec(ctx, "update exchange_file set state = 'quarantined', reason = $2 where no = $1", no, string(reason))
-		return err
-	})
+	return l.FileRefused(ctx, nil, card.Verdict{File: f, Whole: card.Finding{Reason: reason}})
 }

@@ -30,7 +30,9 @@ func (l *Ledger) ApplyMatches(ctx context.Context, b card.BatchID, f card.File, 
 	for _, m := range answers {
 		a.add(m.Ref, "", m.Reason)
 	}
-	return l.apply(ctx, b, f, a, card.Applied, card.Matched, card.Refused, nil)
+	return l.apply(ctx, b, f, a, card.Applied, card.Matched, card.Refused, func(tx pgx.Tx, s scope, _ int64) error {
+		return l.samePeople(ctx, tx, s, answers)
+	})
 }
 
 // answers is a partner's answer as columns.
@@ -100,41 +102,52 @@ func (l *Ledger) applyRows(ctx context.Context, tx pgx.Tx, s scope, a *answers, 
 
 // knownRows refuses an answer that speaks of rows that it was not asked about.
 func knownRows(ctx context.Context, tx pgx.Tx, s scope, a *answers, from ...card.ItemStatus) error {
-	asked := map[int32]string{}
-	rows, err := tx.Query(ctx, `
-		select row_no, coalesce(card_no, '') from issuance_item where city = $1 and rollout = $2 and batch = $3 and status = any($4::smallint[])`, s.args(smallints(from))...)
+	asked, err := askedRows(ctx, tx, s, from...)
 	if err != nil {
-		return err
-	}
-	var row int32
-	var number string
-	if _, err := pgx.ForEachRow(rows, []any{&row, &number}, func() error {
-		asked[row] = number
-		return nil
-	}); err != nil {
 		return err
 	}
 	return a.within(asked)
 }
 
+// askedRows returns the card numbers, empty where there is none yet, of the batch's rows that stand at one of the statuses.
+func askedRows(ctx context.Context, tx pgx.Tx, s scope, from ...card.ItemStatus) (map[int32]string, error) {
+	rows, err := tx.Query(ctx, `
+		select row_no, coalesce(card_no, '') from issuance_item
+		where city = $1 and rollout = $2 and batch = $3 and status = any($4::smallint[])`, s.args(smallints(from))...)
+	if err != nil {
+		return nil, err
+	}
+	asked := map[int32]string{}
+	var row int32
+	var number string
+	_, err = pgx.ForEachRow(rows, []any{&row, &number}, func() error {
+		asked[row] = number
+		return nil
+	})
+	return asked, err
+}
+
 // within returns an error when the answer has rows, or card numbers, that are not among those asked about.
 func (a *answers) within(asked map[int32]string) error {
-	var strange strangeRows
+	var unknown, other strangeRows
 	for i, row := range a.rows {
 		number, known := asked[row]
-		if !known || a.numbers[i] != "" && a.numbers[i] != number {
-			strange.note(int(row))
+		switch {
+		case !known:
+			unknown.note(row)
+		case a.numbers[i] != "" && a.numbers[i] != number:
+			other.note(row)
 		}
 	}
-	if strange.n == 0 {
-		return nil
+	if err := unknown.refusal(card.ReasonFileUnknownRow, "ref", "rows that were not asked about", "rows of the request only"); err != nil {
+		return err
 	}
-	return card.E(card.Invalid, "match the file with what was asked", card.ReasonFileUnknownRow, strange)
+	return other.refusal(card.ReasonFileOtherCard, "card_no", "rows that bear another card number", "the card number of the request")
 }
 
 // close marks the answer as applied and the waiting as over.
 func (l *Ledger) close(ctx context.Context, tx pgx.Tx, s scope, f card.File, file int64, rows int) error {
-	if err := l.processed(ctx, tx, file); err != nil {
+	if err := l.processed(ctx, tx, f, file, nil); err != nil {
 		return err
 	}
 	if err := await(ctx, tx, s, "", "", l.now()); err != nil {

@@ -153,17 +153,3 @@ func checkHome(ctx context.Context, tx pgx.Tx, s scope) error {
 	}
 	return nil
 }
-
-// strangeRows says how many rows of an answer nobody asked about.
-type strangeRows struct{ n, first int }
-
-func (s *strangeRows) note(row int) {
-	if s.n == 0 || row < s.first {
-		s.first = row
-	}
-	s.n++
-}
-
-func (s strangeRows) Error() string {
-	return fmt.Sprintf("%d rows that were not asked about or bear another card number, the first is row %d", s.n, s.first)
-}
