@@ -53,6 +53,7 @@ type Outlets struct {
 	Terms     card.Terms
 
 	collecting sync.Mutex // many batches wait for the same reports
+	collected  time.Time  // when they were last looked for
 }
 
 // ReceiveStock takes the batch's finished cards into the store.
@@ -94,9 +95,24 @@ func (o *Outlets) wait(ctx context.Context, b card.BatchID) error {
 	return card.E(card.Later, "wait for the hand-over of "+b.String(), card.ReasonNoAnswer, nil)
 }
 
+// applyReports applies what lies ready. One look serves all batches that ask at about the same time, so that those who wait
+// for their turn do not fill the worker.
 func (o *Outlets) applyReports(ctx context.Context) error {
+	asked := time.Now()
 	o.collecting.Lock()
 	defer o.collecting.Unlock()
+	if o.collected.After(asked) || time.Since(o.collected) < o.Terms.Poll/2 {
+		return nil
+	}
+	began := time.Now()
+	if err := o.applyLying(ctx); err != nil {
+		return err
+	}
+	o.collected = began
+	return nil
+}
+
+func (o *Outlets) applyLying(ctx context.Context) error {
 	lying, err := o.Network.NewReports(ctx)
 	if err != nil {
 		return err

@@ -1,0 +1,230 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"testing"
+	"time"
+
+	"onecard/card"
+)
+
+var (
+	batch1 = card.BatchID{Rollout: "R20261121-001", City: "440600", Bank: "102", Number: 1}
+	step1  = Step{Batch: batch1}
+	terms  = card.Terms{Partner: "CIVIL", AnswerWithin: 48 * time.Hour, Poll: 3 * time.Second}
+
+	errKilled = errors.New("killed here")
+)
+
+// ledger is a ledger in memory that keeps its promises; what it is told stands in journal. kill is where it dies, once.
+type ledger struct {
+	journal   []string
+	kill      string
+	sent      map[string]bool
+	states    map[card.File]string
+	until     time.Time
+	progress  card.HandOverProgress
+	applyErr  error
+	answers   int // rows in the answer applied last
+	processed card.Tally
+}
+
+func newLedger() *ledger {
+	return &ledger{sent: map[string]bool{}, states: map[card.File]string{}, processed: card.Tally{Done: 2}}
+}
+
+// note writes a line, and kills where it was told to.
+func (l *ledger) note(line string) error {
+	l.journal = append(l.journal, line)
+	if l.kill == line {
+		l.kill = ""
+		return errKilled
+	}
+	return nil
+}
+
+func (l *ledger) file(kind card.FileKind, round int) card.File {
+	return card.File{Partner: terms.Partner, Kind: kind, Date: "20261121", Seq: 17 + round}
+}
+
+func (l *ledger) ReserveFile(_ context.Context, _ card.BatchID, _ string, kind card.FileKind, round int) (card.File, bool, error) {
+	f := l.file(kind, round)
+	return f, l.sent[f.Name()], l.note("reserve " + f.Name())
+}
+
+func (l *ledger) ConfirmFile(_ context.Context, _ card.BatchID, f card.File, _ card.Proof, until time.Time) error {
+	if err := l.note("confirm " + f.Name()); err != nil {
+		return err
+	}
+	l.sent[f.Name()], l.until = true, until
+	return nil
+}
+
+func (l *ledger) SentFile(_ context.Context, _ card.BatchID, kind card.FileKind, round int) (card.File, error) {
+	return l.file(kind, round), nil
+}
+
+func (l *ledger) Processed(_ context.Context, f card.File) (bool, error) {
+	return l.states[f] == "processed", nil
+}
+
+func (l *ledger) Quarantine(_ context.Context, _ card.BatchID, f card.File, reason card.Reason) error {
+	l.states[f] = "quarantined"
+	return l.note("quarantine " + f.Name() + " " + string(reason))
+}
+
+func (l *ledger) MatchRows(context.Context, card.BatchID) iter.Seq2[card.MatchRow, error] {
+	return rowsOf(card.MatchRow{Ref: 1}, card.MatchRow{Ref: 2})
+}
+
+func (l *ledger) ApplyMatches(_ context.Context, _ card.BatchID, f card.File, rows []card.MatchAnswer) (card.Tally, error) {
+	return l.apply(f, len(rows))
+}
+
+func (l *ledger) apply(f card.File, rows int) (card.Tally, error) {
+	if l.states[f] == "processed" {
+		return l.processed, l.note("apply " + f.Name() + " again")
+	}
+	if l.applyErr != nil {
+		return card.Tally{}, l.applyErr
+	}
+	l.states[f], l.answers = "processed", rows
+	return l.processed, l.note("apply " + f.Name())
+}
+
+func (l *ledger) NewFiles(_ context.Context, files []card.File) ([]card.File, error) {
+	return slices.DeleteFunc(slices.Clone(files), func(f card.File) bool { return l.states[f] == "processed" }), nil
+}
+
+func (l *ledger) ApplyReport(_ context.Context, f card.File, rows []card.ReportRow) error {
+	_, err := l.apply(f, len(rows))
+	return err
+}
+
+func (l *ledger) RefuseReport(ctx context.Context, f card.File, reason card.Reason) error {
+	return l.Quarantine(ctx, batch1, f, reason)
+}
+
+func (l *ledger) HandOvers(context.Context, card.BatchID) (card.HandOverProgress, error) {
+	return l.progress, l.note("progress")
+}
+
+func (l *ledger) AwaitHandOver(_ context.Context, _ card.BatchID, partner string, until time.Time) error {
+	l.until = until
+	return l.note("await " + partner)
+}
+
+func (l *ledger) ReceiveStock(context.Context, card.BatchID) (int, error) {
+	return 2, l.note("receive")
+}
+
+func (l *ledger) DispatchRows(context.Context, card.BatchID) iter.Seq2[card.DispatchRow, error] {
+	return rowsOf(card.DispatchRow{Ref: 1})
+}
+
+// partner is a partner in memory: what lies there, and what it was sent.
+type partner struct {
+	ledger  *ledger
+	outbox  map[card.File]error // nil: a good file; else what is wrong with it
+	done    []card.File
+	refused []card.File
+	sent    []card.File
+	lists   int
+	listErr error
+}
+
+func newPartner(l *ledger) *partner { return &partner{ledger: l, outbox: map[card.File]error{}} }
+
+func (p *partner) publish(f card.File, rows int) (card.Proof, error) {
+	if err := p.ledger.note("publish " + f.Name()); err != nil {
+		return card.Proof{}, err
+	}
+	if !slices.Contains(p.sent, f) {
+		p.sent = append(p.sent, f)
+	}
+	return card.Proof{Manifest: card.Manifest{Name: f.Name(), Rows: rows}}, nil
+}
+
+// look returns nil for a good file, Later for none.
+func (p *partner) look(f card.File) error {
+	wrong, there := p.outbox[f]
+	if !there {
+		return card.E(card.Later, "look for "+f.Name(), card.ReasonNoAnswer, nil)
+	}
+	return wrong
+}
+
+func (p *partner) Done(_ context.Context, f card.File) error {
+	if err := p.ledger.note("done " + f.Name()); err != nil {
+		return err
+	}
+	p.done = append(p.done, f)
+	delete(p.outbox, f)
+	return nil
+}
+
+func (p *partner) Quarantine(f card.File, _ error) error {
+	p.refused = append(p.refused, f)
+	delete(p.outbox, f)
+	return p.ledger.note("set aside " + f.Name())
+}
+
+func (p *partner) RequestMatch(_ context.Context, f card.File, rows iter.Seq2[card.MatchRow, error]) (card.Proof, error) {
+	return p.publish(f, count(rows))
+}
+
+func (p *partner) Matches(_ context.Context, f card.File) (iter.Seq2[card.MatchAnswer, error], error) {
+	if err := p.look(f); err != nil {
+		return nil, err
+	}
+	return rowsOf(card.MatchAnswer{Ref: 1}, card.MatchAnswer{Ref: 2}), nil
+}
+
+func (p *partner) Dispatch(_ context.Context, f card.File, rows iter.Seq2[card.DispatchRow, error]) (card.Proof, error) {
+	return p.publish(f, count(rows))
+}
+
+func (p *partner) NewReports(context.Context) ([]card.File, error) {
+	p.lists++
+	var files []card.File
+	for f := range p.outbox {
+		files = append(files, f)
+	}
+	slices.SortFunc(files, func(a, b card.File) int { return a.Seq - b.Seq })
+	return files, p.listErr
+}
+
+func (p *partner) Reports(_ context.Context, f card.File) (iter.Seq2[card.ReportRow, error], error) {
+	if err := p.look(f); err != nil {
+		return nil, err
+	}
+	return rowsOf(card.ReportRow{Ref: 1}), nil
+}
+
+func rowsOf[T any](rows ...T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+func count[T any](rows iter.Seq2[T, error]) (n int) {
+	for range rows {
+		n++
+	}
+	return n
+}
+
+// civilWorld is civil affairs and a ledger, both in memory.
+func civilWorld(t *testing.T) (*Civil, *ledger, *partner) {
+	t.Helper()
+	l := newLedger()
+	p := newPartner(l)
+	return &Civil{Ledger: l, Registry: p, Terms: terms}, l, p
+}
