@@ -215,8 +215,10 @@ func rowsOf[T any](rows ...T) iter.Seq2[T, error] {
 }
 
 func count[T any](rows iter.Seq2[T, error]) (n int) {
-	for range rows {
-		n++
+	for _, err := range rows {
+		if err == nil {
+			n++
+		}
 	}
 	return n
 }
