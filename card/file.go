@@ -98,4 +98,7 @@ type Proof struct {
 	Manifest
 	RemoteSize  int64
 	ConfirmedAt time.Time
+	// SizeOnly makes it a weaker one: the partner's server lets nobody read a file twice, so the name and the size of what
+	// it stored were seen, but not the digest. The partner's own check of the manifest is what remains.
+	SizeOnly bool
 }

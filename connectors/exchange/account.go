@@ -2,11 +2,8 @@ package exchange
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
-
-	"github.com/pkg/sftp"
 )
 
 // account is a partner's folders as the hub works in them: over SFTP, or in a folder of ours that the partner reaches
@@ -36,37 +33,4 @@ type stored interface {
 	io.ReadCloser
 	io.ReaderAt
 	Stat() (os.FileInfo, error)
-}
-
-// remote is an account on a partner's server.
-type remote struct {
-	*sftp.Client
-	packet int
-}
-
-func (r remote) Open(name string) (stored, error) {
-	file, err := r.Client.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	return file, nil
-}
-
-func (r remote) store(name string, from io.Reader) error {
-	file, err := r.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
-	if err != nil {
-		return err
-	}
-	_, err = file.ReadFromWithConcurrency(from, window/r.packet)
-	if _, able := r.HasExtension("fsync@openssh.com"); able && err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
-}
-
-func (r remote) rename(from, to string) error {
-	if _, able := r.HasExtension("posix-rename@openssh.com"); able {
-		return r.PosixRename(from, to)
-	}
-	return r.Rename(from, to)
 }

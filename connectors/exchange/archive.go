@@ -30,6 +30,12 @@ func (a archive) in(f card.File) string {
 	return filepath.Join(a.root, "in", f.Partner, f.Date, f.Name())
 }
 
+// has tells whether f came in.
+func (a archive) has(f card.File) bool {
+	_, err := os.Stat(a.in(f))
+	return err == nil
+}
+
 func archiveError(err error) error {
 	if err == nil {
 		return nil

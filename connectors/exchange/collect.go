@@ -16,11 +16,21 @@ import (
 const opCollect = "exchange.collect"
 
 // Received is a partner's file in the archive: its bytes are those that the manifest promises, and the partner signed it.
-// What is in it nobody has looked at; Manifest.Rows and TotalFen are for whoever does to hold against.
+// What is in it nobody has looked at; Manifest.Rows and TotalFen are for whoever does to hold against. Of a file that nobody
+// declared (ManifestsNone) Manifest is what was found: its Rows and TotalFen are 0 and mean nothing.
 type Received struct {
-	File     card.File
-	Manifest card.Manifest
-	Path     string
+	File       card.File
+	Manifest   card.Manifest
+	Path       string
+	Undeclared bool // there was no manifest; that the file is whole only its last line can tell
+}
+
+// Declared returns the partner's manifest, nil when there was none.
+func (r *Received) Declared() *card.Manifest {
+	if r.Undeclared {
+		return nil
+	}
+	return &r.Manifest
 }
 
 // Open opens the archived file for reading.
@@ -35,7 +45,7 @@ func (r *Received) Open() (io.ReadCloser, error) {
 // Collect fetches f from the partner's outbox into the archive. What is archived already is not fetched again, also after
 // Done.
 //
-// The error is Later while the partner has not declared the file, Unavailable when the partner, or the way to it, failed;
+// The error is Later while the partner has not declared the file, or while it still changes, Unavailable when the partner, or the way to it, failed;
 // both may simply be repeated. It is Invalid, with the reason, for a file or manifest that is not what it says: its bytes
 // then lie in quarantine. It is Conflict when the partner changed a file after it was archived.
 func (x *Exchange) Collect(ctx context.Context, f card.File) (*Received, error) {
@@ -46,7 +56,7 @@ func (x *Exchange) Collect(ctx context.Context, f card.File) (*Received, error) 
 	if err != nil {
 		return nil, err
 	}
-	key, err := parseVerifyKey(l.VerifyKey)
+	key, err := l.verifyKey()
 	if err != nil {
 		return nil, card.E(card.Internal, opCollect, "", err)
 	}
@@ -61,7 +71,7 @@ func (x *Exchange) Collect(ctx context.Context, f card.File) (*Received, error) 
 	if err := l.use(ctx, opCollect, c.runAndGiveBack); err != nil {
 		return nil, err
 	}
-	return &Received{File: f, Manifest: c.manifest, Path: c.path}, nil
+	return &Received{File: f, Manifest: c.manifest, Path: c.path, Undeclared: l.Manifests == ManifestsNone}, nil
 }
 
 // Quarantine takes a collected file that turned out to be unusable out of the archive; why is written beside it. Repeating
@@ -78,7 +88,10 @@ func (x *Exchange) Quarantine(f card.File, why error) error {
 	if err := x.giveBack(f, at+".ok"); err != nil {
 		return err
 	}
-	return x.archive.quarantine(f, at, f.Name(), d.hex(), why)
+	if err := x.archive.quarantine(f, at, f.Name(), d.hex(), why); err != nil {
+		return err
+	}
+	return x.archive.memory(f.Partner).forget(f, taken)
 }
 
 // collection is one run of fetching a file.
@@ -94,6 +107,9 @@ type collection struct {
 }
 
 func (c *collection) run(s *session) error {
+	if c.lane.Manifests == ManifestsNone {
+		return c.runUndeclared(s)
+	}
 	text, err := c.declared(s)
 	if err != nil {
 		return err
@@ -108,7 +124,7 @@ func (c *collection) run(s *session) error {
 	if have != nil && have.is(c.manifest) {
 		return nil
 	}
-	return c.fetch(s, text, have != nil)
+	return c.fetch(s, text, func(p *part, d *digester) error { return c.finish(p, d, text, have != nil) })
 }
 
 // places are where the file, or with a suffix its manifest, may lie.
@@ -118,6 +134,9 @@ func (c *collection) places(suffix string) []string {
 }
 
 func (c *collection) declared(s *session) ([]byte, error) {
+	if c.lane.ReadOnce {
+		return c.declaredOnce(s)
+	}
 	for _, name := range c.places(".ok") {
 		text, err := s.read(name)
 		if err != nil || text != nil {
@@ -173,18 +192,22 @@ func (c *collection) setAside(p *part, name string, d *digester, why error) erro
 	if err := c.quarantine(c.file, p.Name(), name, d.hex(), why); err != nil {
 		return err
 	}
+	if err := c.forgetManifest(); err != nil {
+		return err
+	}
 	return why
 }
 
-// fetch brings the raw bytes home before anything is said about them.
-func (c *collection) fetch(s *session, text []byte, archived bool) error {
+// fetch brings the raw bytes home before anything is said about them; finish then decides about them. The partner's file
+// stays open until that has ended: a server that lets it be read only once does not count it as read before.
+func (c *collection) fetch(s *session, manifest []byte, finish func(*part, *digester) error) error {
 	file, size, err := c.open(s)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
 	if size > c.maxBytes {
-		return c.refuse(text, c.fault(card.Invalid, card.ReasonFileTooLarge, "is larger than is taken"))
+		return c.refuse(manifest, c.fault(card.Invalid, card.ReasonFileTooLarge, "is larger than is taken"))
 	}
 	p, err := begin(c.path)
 	if err != nil {
@@ -195,6 +218,11 @@ func (c *collection) fetch(s *session, text []byte, archived bool) error {
 	if err := pull(file, size, s.packet, io.MultiWriter(p, d, c.meter)); err != nil {
 		return fmt.Errorf("read %s: %w", c.file.Name(), err)
 	}
+	return finish(p, d)
+}
+
+// finish holds the bytes against the manifest and puts both into their places.
+func (c *collection) finish(p *part, d *digester, text []byte, archived bool) error {
 	if why := c.judge(d, archived); why != nil {
 		return c.setAside(p, c.file.Name(), d, why)
 	}
@@ -204,7 +232,10 @@ func (c *collection) fetch(s *session, text []byte, archived bool) error {
 	if err := p.seal(); err != nil {
 		return err
 	}
-	return p.place()
+	if err := p.place(); err != nil {
+		return err
+	}
+	return c.rememberTaken(sight{Size: d.size})
 }
 
 func (c *collection) open(s *session) (stored, int64, error) {

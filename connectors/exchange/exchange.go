@@ -33,6 +33,10 @@ type Endpoint struct {
 	Packet      int    // bytes of one SFTP read or write, 32,768 when 0; more only when the server is known to take it
 	SignKeyFile string // the hub's SM2 key for manifests, as GenerateKey writes it
 	VerifyKey   string // the partner's SM2 public key, as PublicKey prints it
+
+	Manifests Manifests     // whether files are declared; signed when empty
+	Stillness time.Duration // between two looks at a file without manifest, at least; 10 s when 0
+	Quirks                  // habits of the partner's server
 }
 
 // Config says where files are kept and which partners there are.
@@ -124,9 +128,9 @@ func (c Config) Check() error {
 func (e Endpoint) check() error {
 	name := checkName("exchange.check", card.File{Partner: e.Partner, Kind: card.Report, Date: "20260101", Seq: 1})
 	login := e.checkLogin()
-	_, sign := loadSignKey(e.SignKeyFile)
-	_, verify := parseVerifyKey(e.VerifyKey)
-	return errors.Join(name, login, sign, verify)
+	_, sign := e.signKey()
+	_, verify := e.verifyKey()
+	return errors.Join(name, login, sign, verify, e.Manifests.check(), e.Quirks.check(e))
 }
 
 func (e Endpoint) checkLogin() error {
@@ -152,6 +156,10 @@ func (e Endpoint) withDefaults() Endpoint {
 	e.Inbox = path.Clean(cmp.Or(e.Inbox, "inbox"))
 	e.Outbox = path.Clean(cmp.Or(e.Outbox, "outbox"))
 	e.Concurrency = max(1, cmp.Or(e.Concurrency, 2))
+	e.Stillness = cmp.Or(e.Stillness, 10*time.Second)
+	if e.OneAtATime {
+		e.Concurrency = 1
+	}
 	e.Packet = min(max(1<<10, cmp.Or(e.Packet, 32<<10)), 255<<10)
 	return e
 }

@@ -26,7 +26,10 @@ type lane struct {
 	closed bool
 }
 
-var errClosed = errors.New("the exchange is closed")
+var (
+	errClosed = errors.New("the exchange is closed")
+	errSpent  = errors.New("the connection was for one call")
+)
 
 func newLane(e Endpoint, cfg Config) *lane {
 	return &lane{
@@ -76,7 +79,7 @@ func (l *lane) take(ctx context.Context) (*session, error) {
 	if s, err := l.reuse(); s != nil || err != nil {
 		return s, err
 	}
-	s, err := dial(ctx, l.Endpoint, l.dialTimeout)
+	s, err := l.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +92,24 @@ func (l *lane) take(ctx context.Context) (*session, error) {
 	l.live[s] = struct{}{}
 	go s.keepAlive(l.keepAlive, l.silence)
 	return s, nil
+}
+
+// dial connects. Where the account bears one connection it tries again for a while: the last one may not be gone yet, or
+// another program of the hub may have it.
+func (l *lane) dial(ctx context.Context) (*session, error) {
+	until := time.Now().Add(l.dialTimeout)
+	for {
+		s, err := dial(ctx, l.Endpoint, l.dialTimeout)
+		var known *card.Error
+		if err == nil || !l.OneAtATime || errors.As(err, &known) || time.Now().After(until) {
+			return s, err
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
 }
 
 func (l *lane) reuse() (*session, error) {
@@ -116,6 +137,9 @@ func (l *lane) give(s *session, err error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.OneAtATime {
+		s.cut(errSpent)
+	}
 	if l.closed || s.dead() {
 		delete(l.live, s)
 		return

@@ -16,8 +16,9 @@ import (
 // maxListed is how many files List returns at most; the rest follows when these are done.
 const maxListed = 10_000
 
-// List returns the declared files of a kind in partner's outbox, oldest first, at most 10,000. Names that are none of the
-// exchange are left out and only counted (Config.Ignored), for anybody may put anything there.
+// List returns the files of a kind in partner's outbox that are ready to be collected, oldest first, at most 10,000: the
+// declared ones, or where there are no manifests those that have stopped to change. Names that are none of the exchange are
+// left out and only counted (Config.Ignored), for anybody may put anything there.
 func (x *Exchange) List(ctx context.Context, partner string, kind card.FileKind) ([]card.File, error) {
 	l, err := x.lane(partner)
 	if err != nil {
@@ -31,35 +32,36 @@ func (x *Exchange) List(ctx context.Context, partner string, kind card.FileKind)
 	if err != nil {
 		return nil, err
 	}
-	files, strange := declaredFiles(partner, entries)
+	there, strange := sortOut(partner, entries)
 	if strange > 0 && x.ignored != nil {
 		x.ignored(partner, strange)
 	}
-	files = slices.DeleteFunc(files, func(f card.File) bool { return f.Kind != kind })
+	files, err := shelf{l, x.archive, kind, there}.ready()
+	if err != nil {
+		return nil, err
+	}
 	slices.SortFunc(files, func(a, b card.File) int {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Seq, b.Seq))
 	})
 	return files[:min(len(files), maxListed)], nil
 }
 
-// declaredFiles returns partner's files that have a manifest, and how many entries are nothing of the exchange.
-func declaredFiles(partner string, entries []os.FileInfo) (files []card.File, strange int) {
-	there := make(map[string]bool, len(entries))
+// sortOut returns partner's own files by their names, with their manifests, and how many entries are nothing of the exchange.
+func sortOut(partner string, entries []os.FileInfo) (there map[string]os.FileInfo, strange int) {
+	there = make(map[string]os.FileInfo, len(entries))
 	for _, e := range entries {
-		there[e.Name()] = e.Mode().IsRegular()
-	}
-	for name, plain := range there {
-		stem := strings.TrimSuffix(strings.TrimSuffix(name, ".tmp"), ".ok")
-		f, err := card.ParseFileName(stem)
-		switch {
-		case (name == "done" || name == refusedFolder) && !plain:
-		case err != nil || f.Partner != partner || !plain:
-			strange++
-		case stem == name && there[name+".ok"]:
-			files = append(files, f)
+		name, plain := e.Name(), e.Mode().IsRegular()
+		if (name == "done" || name == refusedFolder) && !plain {
+			continue
 		}
+		f, err := card.ParseFileName(strings.TrimSuffix(strings.TrimSuffix(name, ".tmp"), ".ok"))
+		if err != nil || f.Partner != partner || !plain {
+			strange++
+			continue
+		}
+		there[name] = e
 	}
-	return files, strange
+	return there, strange
 }
 
 // Done moves f and its manifest to done/ in the partner's outbox: the partner then knows that it was taken. Repeating it
@@ -73,17 +75,26 @@ func (x *Exchange) Done(ctx context.Context, f card.File) error {
 	if err != nil {
 		return err
 	}
-	return l.use(ctx, op, func(s *session) error {
-		data, err := s.setAside(l.Outbox, f.Name(), "done")
-		if err != nil {
-			return err
-		}
-		manifest, err := s.setAside(l.Outbox, f.Name()+".ok", "done")
-		if err == nil && !data && !manifest {
-			return card.E(card.NotFound, op, "", fmt.Errorf("partner %s has no %s", l.Partner, f.Name()))
-		}
+	return l.use(ctx, op, func(s *session) error { return x.done(s, l, f) })
+}
+
+func (x *Exchange) done(s *session, l *lane, f card.File) error {
+	data, err := s.setAside(l.Outbox, f.Name(), "done")
+	if refused(err) {
+		return x.rememberDone(s, l, f)
+	}
+	if err != nil {
 		return err
-	})
+	}
+	manifest, err := s.setAside(l.Outbox, f.Name()+".ok", "done")
+	if err != nil {
+		return err
+	}
+	// Some servers have nothing left of a file that was read.
+	if !data && !manifest && !x.archive.has(f) {
+		return card.E(card.NotFound, "exchange.done", "", fmt.Errorf("partner %s has no %s", l.Partner, f.Name()))
+	}
+	return x.archive.memory(l.Partner).forget(f, seen, taken)
 }
 
 // setAside moves a file of dir to a folder in it and tells whether it is there now. A file of the same name that lies there
@@ -117,7 +128,6 @@ func (s *session) setAside(dir, name, folder string) (bool, error) {
 }
 
 func (s *session) exists(name string) (bool, error) {
-	_, err := s.files.Lstat(name)
-	gone, err := absent(err)
-	return !gone && err == nil, err
+	info, err := s.find(name)
+	return info != nil, err
 }

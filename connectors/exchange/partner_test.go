@@ -33,11 +33,17 @@ type partner struct {
 
 func newPartner(t testing.TB, change ...func(*partner)) *partner {
 	t.Helper()
+	return newPartnerWith(t, sim.Profile{}, change...)
+}
+
+// newPartnerWith is a partner with a server of that profile, of which the hub has been told what it must be told.
+func newPartnerWith(t testing.TB, profile sim.Profile, change ...func(*partner)) *partner {
+	t.Helper()
 	dir := t.TempDir()
 	keyFile, authorized := newLogin(t, dir)
 	server, err := sim.Listen(sim.Config{
 		Address: "127.0.0.1:0", Root: filepath.Join(dir, "root"), HostKeyFile: filepath.Join(dir, "host"),
-		User: "hub", AuthorizedKeys: authorized,
+		User: "hub", AuthorizedKeys: authorized, Profile: profile,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
@@ -51,6 +57,10 @@ func newPartner(t testing.TB, change ...func(*partner)) *partner {
 	p.cfg = Config{Archive: filepath.Join(dir, "archive"), Endpoints: []Endpoint{{
 		Partner: "ICBC", Address: p.line.Addr().String(), User: "hub", KeyFile: keyFile, HostKey: server.HostKey(),
 		SignKeyFile: filepath.Join(dir, "hub.sm2"), VerifyKey: verify,
+		Manifests: Manifests(profile.Terms().Manifests), Packet: profile.Terms().Packet, Stillness: 1,
+		Quirks: Quirks{
+			ReadOnce: profile.Terms().ReadOnce, LooseNames: profile.Terms().LooseNames, OneAtATime: profile.Terms().OneAtATime,
+		},
 	}}}
 	for _, c := range change {
 		c(p)
@@ -101,6 +111,7 @@ func (p *partner) read(t testing.TB, path string) []byte {
 
 func (p *partner) write(t testing.TB, path string, text []byte) {
 	t.Helper()
+	p.Writing(path)() // it is another file now
 	require.NoError(t, os.WriteFile(filepath.Join(p.root, path), text, 0o600))
 }
 

@@ -40,6 +40,11 @@ func (s *session) open(name string) (stored, int64, error) {
 
 // read returns a manifest's text, at most one byte more than a manifest may have; nil means that there is none.
 func (s *session) read(name string) ([]byte, error) {
+	return s.readSafely(name, func([]byte) error { return nil })
+}
+
+// readSafely is read that makes the text safe before the partner's server is told that it was read.
+func (s *session) readSafely(name string, secure func([]byte) error) ([]byte, error) {
 	file, _, err := s.open(name)
 	if err != nil || file == nil {
 		return nil, err
@@ -49,7 +54,7 @@ func (s *session) read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	return text, nil
+	return text, secure(text)
 }
 
 // verdict is what a look at the partner's side says about a file.

@@ -20,6 +20,7 @@ type session struct {
 	login  *ssh.Client
 	files  account
 	packet int
+	loose  bool
 	heard  atomic.Int64  // bytes of SFTP answers so far
 	gone   chan struct{} // closed when the connection has ended
 
@@ -58,7 +59,7 @@ func start(conn net.Conn, e Endpoint, config *ssh.ClientConfig) (*session, error
 	if err != nil {
 		return nil, loginError(err)
 	}
-	s := &session{login: ssh.NewClient(secured, channels, requests), packet: e.Packet, gone: make(chan struct{})}
+	s := &session{login: ssh.NewClient(secured, channels, requests), packet: e.Packet, loose: e.LooseNames, gone: make(chan struct{})}
 	go func() {
 		_ = s.login.Wait()
 		close(s.gone)
@@ -96,7 +97,7 @@ func (s *session) startSFTP() (account, error) {
 	if err != nil {
 		return nil, err
 	}
-	return remote{client, s.packet}, nil
+	return &remote{Client: client, packet: s.packet, loose: s.loose}, nil
 }
 
 // listener counts what the server says.

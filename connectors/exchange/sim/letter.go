@@ -168,12 +168,12 @@ func (p *Partner) publish(l *letter, cut bool) error {
 	if !cut && l.Sent == l.Cuts && p.published(l) {
 		return nil // a run that was killed had come this far
 	}
-	end := p.server.writing("outbox/" + l.Name)
+	end := p.server.Writing("outbox/" + l.Name)
 	defer end()
 	if err := p.bring(l, cut); err != nil || p.cfg.Profile.NoManifests {
 		return err
 	}
-	p.server.writing("outbox/" + l.Name + ".ok")()
+	p.server.Writing("outbox/" + l.Name + ".ok")()
 	return replaceFile(p.outbox(l.Name+".ok"), []byte(l.Manifest))
 }
 

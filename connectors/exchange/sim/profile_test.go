@@ -85,7 +85,7 @@ var stays = map[string]func(*stay){
 		_, err = get(s.Client, "outbox/"+somefile)
 		require.ErrorIs(s.T, err, os.ErrPermission)
 		require.NotNil(s.T, s.seen(somefile))
-		s.server.writing("outbox/" + somefile)()
+		s.server.Writing("outbox/" + somefile)()
 		_, err = get(s.Client, "outbox/"+somefile)
 		require.NoError(s.T, err, "a new edition is another file")
 	},

@@ -68,8 +68,8 @@ func (s *Server) consume(path string) {
 	}
 }
 
-// writing tells the server that the partner itself writes the file at path anew; it ends with what is returned.
-func (s *Server) writing(path string) (end func()) {
+// Writing tells the server that the partner itself writes the file at path anew; it ends with what is returned.
+func (s *Server) Writing(path string) (end func()) {
 	t := s.traffic
 	t.mu.Lock()
 	defer t.mu.Unlock()
