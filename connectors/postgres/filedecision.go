@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -104,13 +105,9 @@ func (r fileLock) incoming(what string) error {
 	return nil
 }
 
-// overruled are the checks that people may overrule: the file itself is whole, and only how it stands among others is odd.
-func overruled(r card.Reason) bool {
-	switch r {
-	case card.ReasonFileSequenceGap, card.ReasonFileRepeatedContent, card.ReasonFileDate, card.ReasonFileLate, card.ReasonFileHeld:
-		return true
-	}
-	return false
+// overrulable are the checks that people may overrule: the file itself is whole, and only how it stands among others is odd.
+var overrulable = []card.Reason{
+	card.ReasonFileSequenceGap, card.ReasonFileRepeatedContent, card.ReasonFileDate, card.ReasonFileLate, card.ReasonFileHeld,
 }
 
 // Release is how far a release has come.
@@ -149,7 +146,7 @@ func (r fileLock) releasable() error {
 	switch {
 	case r.state != stateQuarantined:
 		return card.E(card.Conflict, "release "+r.file.Name()+", which is not set aside", card.ReasonWrongState, nil)
-	case !overruled(r.reason):
+	case !slices.Contains(overrulable, r.reason):
 		return card.E(card.Conflict, "release "+r.file.Name()+", set aside for "+string(r.reason), card.ReasonFileStructural, nil)
 	}
 	return nil

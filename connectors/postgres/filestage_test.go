@@ -92,7 +92,7 @@ func TestAReceiptIsNamedOnce(t *testing.T) {
 		wait.Go(func() {
 			var err error
 			names[i], err = w.OwedReceipts(ctx, "OUTLET", "")
-			require.NoError(t, err) //nolint:testifylint // a failure is told by the comparison below too
+			require.NoError(t, err)
 		})
 	}
 	wait.Wait()

@@ -128,14 +128,6 @@ func one[T any](w *fileWorld, sql string, args ...any) T {
 	return v
 }
 
-func (w *fileWorld) state(f card.File) (state, reason string) {
-	w.t.Helper()
-	require.NoError(w.t, w.conn.QueryRow(w.t.Context(), `
-		select state, reason from exchange_file where partner = $1 and kind = $2 and business_date = $3 and sequence = $4`,
-		f.Partner, string(f.Kind), f.Date, f.Seq).Scan(&state, &reason))
-	return state, reason
-}
-
 // manifest is what a partner, or we, would say about a file with this content.
 func manifest(f card.File, content string) card.Manifest {
 	sum := sm3.Sum([]byte(f.Name() + content))

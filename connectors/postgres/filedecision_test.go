@@ -1,0 +1,155 @@
+package postgres_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/card"
+	"onecard/connectors/postgres"
+)
+
+var (
+	ann = card.Decision{By: "ann", Note: "checked by telephone"}
+	ben = card.Decision{By: "ben", Note: "agreed"}
+)
+
+func TestTwoPeopleReleaseWhatIsOnlyOdd(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 1)
+	ctx := t.Context()
+	w.arrive(today(5), "e", card.Invalid, card.ReasonFileSequenceGap)
+	r, err := w.ReleaseFile(ctx, today(5), ann)
+	require.NoError(t, err)
+	require.False(t, r.Done)
+	_, err = w.ReleaseFile(ctx, today(5), ann)
+	require.Equal(t, card.ReasonSecondPerson, card.ReasonOf(err))
+	w.arrive(today(5), "e", card.Invalid, card.ReasonFileSequenceGap)
+	r, err = w.ReleaseFile(ctx, today(5), ben)
+	require.NoError(t, err)
+	require.Equal(t, postgres.Release{Done: true, Reason: card.ReasonFileSequenceGap, SM3: manifest(today(5), "e").SM3}, r)
+	w.arrive(today(5), "altered since", card.Invalid, card.ReasonFileSequenceGap)
+	w.apply(today(5), "e")
+	_, err = w.ReleaseFile(ctx, today(5), ann)
+	require.Equal(t, card.ReasonFileApplied, card.ReasonOf(err))
+	decisions, err := w.FileDecisions(ctx, today(5))
+	require.NoError(t, err)
+	require.Len(t, decisions, 1)
+	require.Equal(t, "ann", decisions[0].By)
+	require.Equal(t, "ben", decisions[0].Second)
+	trail, err := w.Audit(ctx)
+	require.NoError(t, err)
+	require.Equal(t, "file.release", trail[len(trail)-1].Action)
+}
+
+func TestNobodyReleasesAFaultOfTheFileItself(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 1)
+	for _, reason := range []card.Reason{card.ReasonFileLayout, card.ReasonFileDigest, card.ReasonFileSignature, card.ReasonFileUnknownRow} {
+		require.NoError(t, w.FileRefused(t.Context(), nil, card.Verdict{File: today(1), SM3: string(reason), Whole: card.Finding{Reason: reason}}))
+		_, err := w.ReleaseFile(t.Context(), today(1), ann)
+		require.Equal(t, card.ReasonFileStructural, card.ReasonOf(err))
+	}
+	_, err := w.ReleaseFile(t.Context(), today(7), ann)
+	require.Equal(t, card.ReasonNoSuchFile, card.ReasonOf(err))
+}
+
+// A file can be held before it comes; nothing of it is applied until two people let it go.
+func TestAHeldFileIsNotApplied(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 1)
+	ctx := t.Context()
+	answer := w.send("CIVIL", card.MatchReq).Answer(card.MatchRet)
+	for range 2 {
+		require.NoError(t, w.HoldFile(ctx, answer, ann))
+	}
+	w.arrive(answer, "a", card.Later, card.ReasonFileHeld)
+	_, err := w.ApplyMatches(ctx, w.batch, answer, nil)
+	require.Equal(t, card.ReasonFileHeld, card.ReasonOf(err))
+	owed, err := w.OwedReceipts(ctx, "CIVIL", "")
+	require.NoError(t, err)
+	require.Equal(t, card.ReasonFileHeld, owed[0].Verdict.Whole.Reason)
+
+	_, err = w.ReleaseFile(ctx, answer, ann)
+	require.NoError(t, err)
+	_, err = w.ReleaseFile(ctx, answer, ben)
+	require.NoError(t, err)
+	w.arrive(answer, "a", 0, "")
+	_, err = w.ApplyMatches(ctx, w.batch, answer, nil)
+	require.NoError(t, err)
+	require.Equal(t, card.ReasonFileApplied, card.ReasonOf(w.HoldFile(ctx, answer, ann)))
+	require.Equal(t, card.ReasonNoSuchFile, card.ReasonOf(w.HoldFile(ctx, card.File{Partner: "ICBC", Kind: card.AcctRet, Date: "20261121", Seq: 8}, ann)))
+	require.Equal(t, card.ReasonWrongState, card.ReasonOf(w.HoldFile(ctx, answer.Answer(card.MatchReq), ann)))
+}
+
+func TestAFileIsSentAgainOnlyWhenThePartnerDidNothing(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 2)
+	ctx := t.Context()
+	old := w.send("CIVIL", card.MatchReq)
+	r, err := w.AskReissue(ctx, old, ann)
+	require.NoError(t, err)
+	require.True(t, r.Withdraw)
+	require.False(t, r.Confirmed)
+	_, err = w.AskReissue(ctx, old, ann)
+	require.Equal(t, card.ReasonSecondPerson, card.ReasonOf(err))
+	require.NoError(t, w.FileWithdrawn(ctx, old, ann))
+	require.Equal(t, "withdrawn", w.stage(old).Stage)
+	sent, err := w.SentFile(ctx, w.batch, card.MatchReq, 0)
+	require.NoError(t, err)
+	require.Equal(t, old, sent, "the batch waits for the old answer until the new file is proved")
+
+	r, err = w.AskReissue(ctx, old, ben)
+	require.NoError(t, err)
+	require.True(t, r.Confirmed)
+	require.False(t, r.Withdraw)
+	require.Equal(t, w.batch, r.Batch)
+	next, err := w.NameSuccessor(ctx, old)
+	require.NoError(t, err)
+	again, err := w.NameSuccessor(ctx, old)
+	require.NoError(t, err)
+	require.Equal(t, next, again)
+	require.NotEqual(t, old, next)
+	for range 2 {
+		require.NoError(t, w.SucceedFile(ctx, old, next, proof(next, "same rows"), time.Now().Add(time.Hour), ben))
+	}
+	sent, err = w.SentFile(ctx, w.batch, card.MatchReq, 0)
+	require.NoError(t, err)
+	require.Equal(t, next, sent)
+	require.Equal(t, next.Name(), w.stage(old).ReplacedBy)
+	require.Equal(t, old.Name(), w.stage(next).Replaces)
+	w.arrive(old.Answer(card.MatchRet), "late after all", card.Invalid, card.ReasonFileWithdrawn)
+	w.arrive(next.Answer(card.MatchRet), "a", 0, "")
+	_, err = w.AskReissue(ctx, old, ann)
+	require.Equal(t, card.ReasonWrongState, card.ReasonOf(err))
+}
+
+func TestAFileThatWasTakenIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 2)
+	ctx := t.Context()
+	f := w.send("CIVIL", card.MatchReq)
+	require.NoError(t, w.FileTaken(ctx, f))
+	_, err := w.AskReissue(ctx, f, ann)
+	require.Equal(t, card.ReasonFileOutcomeUnknown, card.ReasonOf(err))
+	require.NoError(t, w.FileRefusedThere(ctx, f, card.ReasonFileSize))
+	_, err = w.AskReissue(ctx, f, ann)
+	require.NoError(t, err, "the partner refused it: nothing was done")
+}
+
+func TestAFileThatCameByHandIsRecorded(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 1)
+	ctx := t.Context()
+	answer := w.send("CIVIL", card.MatchReq).Answer(card.MatchRet)
+	w.arrive(answer, "a", 0, "")
+	require.NoError(t, w.FileJoined(ctx, answer, ann))
+	require.NotNil(t, w.stage(answer).Joined)
+	events, err := w.Timeline(ctx, w.batch.Rollout)
+	require.NoError(t, err)
+	require.Equal(t, postgres.EventFileRejoined, events[len(events)-1].What)
+	joined, err := w.JoinedFiles(ctx, "CIVIL", card.MatchRet)
+	require.NoError(t, err)
+	require.Equal(t, []card.File{answer}, joined)
+}
