@@ -11,7 +11,7 @@ import (
 // FileKind is the kind of an exchanged file, as it stands in its name and in its first line.
 type FileKind string
 
-// The kinds of files of a card batch, and who sends them to whom.
+// The kinds of files of a card batch and of a payout, and who sends them to whom.
 const (
 	MatchReq FileKind = "MATCHREQ" // hub to civil affairs: do these people exist?
 	MatchRet FileKind = "MATCHRET" // the answer
@@ -25,10 +25,13 @@ const (
 	ActRet   FileKind = "ACTRET"   // the answer
 	AcctEnq  FileKind = "ACCTENQ"  // hub to bank: what became of these account requests?
 	AcctEnr  FileKind = "ACCTENR"  // the answer
+	PayReq   FileKind = "PAYREQ"   // hub to bank: pay these amounts to these cards
+	PayRet   FileKind = "PAYRET"   // the answer: paid, or returned (退票) and why
 )
 
 var answers = map[FileKind]FileKind{
 	MatchReq: MatchRet, AcctReq: AcctRet, CardReq: CardRet, ActReq: ActRet, AcctEnq: AcctEnr,
+	PayReq: PayRet,
 }
 
 // Answer returns the kind of the file that answers a file of kind k, or an empty kind when none does.

@@ -4,47 +4,6 @@ import (
 	"time"
 
 	"onecard/card"
-	"onecard/connectors/layout"
-)
-
-// Columns that several layouts have.
-var (
-	cardNo  = layout.Column{Name: "card_no", Shape: layout.Code, Min: 9, Max: 9}
-	number  = layout.Column{Name: "number", Max: 18, Personal: true}
-	pan     = layout.Column{Name: "pan", Shape: layout.Digits, Min: 16, Max: 19, Personal: true}
-	noPAN   = layout.Column{Name: "pan", Shape: layout.Digits, Min: 16, Max: 19, Optional: true, Personal: true}
-	account = layout.Column{Name: "account", Shape: layout.Code, Max: 32, Optional: true, Personal: true}
-	result  = layout.Column{Name: "result", Shape: layout.Code, Min: 2, Max: 3}
-	note    = layout.Column{Name: "reason", Max: 200, Optional: true, Personal: true}
-)
-
-// The layouts of all banks, own convention.
-var (
-	accountRequest = &layout.Layout{Kind: card.AcctReq, Version: 1, Columns: []layout.Column{
-		cardNo,
-		{Name: "doc_type", Shape: layout.Digits, Min: 2, Max: 2},
-		number,
-		{Name: "name", Max: 50, Personal: true},
-		{Name: "sex", Shape: layout.Digits, Min: 1, Max: 1, Personal: true},
-		{Name: "birth", Shape: layout.Date, Optional: true, Personal: true},
-		{Name: "phone", Max: 24, Optional: true, Personal: true},
-		{Name: "address", Max: card.MaxAddress, Optional: true, Personal: true},
-		{Name: "outlet", Shape: layout.Code, Max: 14, Optional: true},
-	}}
-	accountAnswer = &layout.Layout{
-		Kind: card.AcctRet, Version: 1, Answers: card.AcctReq,
-		Columns: []layout.Column{cardNo, noPAN, account, result, note},
-	}
-	enquiry       = &layout.Layout{Kind: card.AcctEnq, Version: 1, Columns: []layout.Column{cardNo, number}}
-	enquiryAnswer = &layout.Layout{
-		Kind: card.AcctEnr, Version: 1, Answers: card.AcctEnq,
-		Columns: []layout.Column{cardNo, noPAN, account, result, note},
-	}
-	activationRequest = &layout.Layout{Kind: card.ActReq, Version: 1, Columns: []layout.Column{cardNo, pan}}
-	activationAnswer  = &layout.Layout{
-		Kind: card.ActRet, Version: 1, Answers: card.ActReq,
-		Columns: []layout.Column{cardNo, result, {Name: "time", Shape: layout.Moment, Optional: true}, note},
-	}
 )
 
 // accountResults are the banks' codes for account requests and what they mean to the hub.

@@ -21,15 +21,15 @@ func FuzzAnswers(f *testing.F) {
 		open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }
 		want := layout.Expected{File: card.File{Partner: "ICBC", Date: "20261121", Seq: 17}}
 		want.File.Kind = card.AcctRet
-		for row, err := range layout.Read(open, accountAnswer, want, parseAccount) {
+		for row, err := range layout.Read(open, standard(t, card.AcctRet), want, parseAccount) {
 			checkAccount(t, row, err)
 		}
 		want.File.Kind = card.AcctEnr
-		for row, err := range layout.Read(open, enquiryAnswer, want, parseEnquiry) {
+		for row, err := range layout.Read(open, standard(t, card.AcctEnr), want, parseEnquiry) {
 			checkAccount(t, row, err)
 		}
 		want.File.Kind = card.ActRet
-		for row, err := range layout.Read(open, activationAnswer, want, parseActivation) {
+		for row, err := range layout.Read(open, standard(t, card.ActRet), want, parseActivation) {
 			require.True(t, err != nil || row.Number.Valid() && (row.Result == card.ResultDone) == !row.At.IsZero())
 		}
 	})
@@ -43,4 +43,10 @@ func checkAccount(t *testing.T, row card.AccountAnswer, err error) {
 	require.True(t, row.Number.Valid())
 	require.Equal(t, row.Result == card.ResultDone, card.ValidPAN(row.PAN))
 	require.Equal(t, row.Result == card.ResultDone, row.Account != "")
+}
+
+func standard(t testing.TB, kind card.FileKind) *layout.Layout {
+	l, err := layout.Standard(kind)
+	require.NoError(t, err)
+	return l
 }

@@ -1,10 +1,9 @@
 // Package bureau talks to card bureaus: the hub orders the cards of a batch in a file and gets a file back that tells which
-// were made and where they lie. The wire is in wire.go, the chip's records in chip.go.
+// were made and where they lie. What the files say is in wire.go, what they look like is in package layout, the chip's records in chip.go.
 package bureau
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"iter"
 
@@ -22,16 +21,20 @@ type Exchange interface {
 }
 
 // Client is the hub's side of the exchange with all bureaus; a file names its bureau.
-type Client struct{ Exchange Exchange }
+type Client struct {
+	Exchange Exchange
+	Files    layout.Desk
+}
 
 // OrderCards sends f, a CARDREQ, with rows in ascending order of their refs. Sending the same file again is harmless.
 // Errors are those of rows, of exchange.Publish, and Invalid for a row that the file or the chip cannot carry.
 func (c Client) OrderCards(ctx context.Context, f card.File, rows iter.Seq2[card.Order, error]) (card.Proof, error) {
-	if err := check("bureau.order cards", f, request); err != nil {
+	l, err := c.Files.Layout("bureau.order cards", f, card.CardReq)
+	if err != nil {
 		return card.Proof{}, err
 	}
-	return c.Exchange.Publish(ctx, f, request.Name(), func(w io.Writer) (exchange.Totals, error) {
-		count, fen, err := layout.Write(w, request, f, rows, cardFields)
+	return c.Exchange.Publish(ctx, f, l.Name(), func(w io.Writer) (exchange.Totals, error) {
+		count, fen, err := layout.Write(w, l, f, rows, cardFields, c.Files.Told(f))
 		return exchange.Totals{Rows: count, Fen: fen}, err
 	})
 }
@@ -40,14 +43,15 @@ func (c Client) OrderCards(ctx context.Context, f card.File, rows iter.Seq2[card
 // The rows can be read more than once, and ordered rows may be missing. An error among them, Invalid when the file breaks
 // its layout, means that nothing of the file may be applied.
 func (c Client) Cards(ctx context.Context, f card.File) (iter.Seq2[card.OrderAnswer, error], error) {
-	if err := check("bureau.cards", f, answer); err != nil {
+	l, err := c.Files.Layout("bureau.cards", f, card.CardRet)
+	if err != nil {
 		return nil, err
 	}
 	got, err := c.Exchange.Collect(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	return layout.Read(got.Open, answer, layout.Expected{File: f, Manifest: &got.Manifest}, parseCard), nil
+	return layout.Read(got.Open, l, layout.Expected{File: f, Manifest: &got.Manifest, Refused: c.Files.Told(f)}, parseCard), nil
 }
 
 // Done tells the bureau that its file f has been processed. Repeating it is harmless.
@@ -55,10 +59,3 @@ func (c Client) Done(ctx context.Context, f card.File) error { return c.Exchange
 
 // Quarantine sets a fetched file aside that turned out to be wrong, so that a better one can be fetched under its name.
 func (c Client) Quarantine(f card.File, why error) error { return c.Exchange.Quarantine(f, why) }
-
-func check(op string, f card.File, l *layout.Layout) error {
-	if f.Kind == l.Kind {
-		return nil
-	}
-	return card.E(card.Internal, op, "", fmt.Errorf("%s is no %s", f.Name(), l.Kind))
-}

@@ -7,28 +7,6 @@ import (
 	"onecard/connectors/layout"
 )
 
-// CARDREQ and CARDRET, own convention.
-var (
-	request = &layout.Layout{Kind: card.CardReq, Version: 1, Columns: []layout.Column{
-		{Name: "card_no", Shape: layout.Code, Min: 9, Max: 9},
-		{Name: "number", Max: 18, Personal: true},
-		{Name: "name", Max: 50, Personal: true},
-		{Name: "pan", Shape: layout.Digits, Min: 16, Max: 19, Personal: true},
-		{Name: "face", Shape: layout.Code, Max: 16},
-		{Name: "outlet", Shape: layout.Code, Max: 14, Optional: true},
-		{Name: "ef05", Shape: layout.Hex, Max: 512},
-		{Name: "ef06", Shape: layout.Hex, Max: 512, Personal: true},
-	}}
-	answer = &layout.Layout{Kind: card.CardRet, Version: 1, Answers: card.CardReq, Columns: []layout.Column{
-		{Name: "card_no", Shape: layout.Code, Min: 9, Max: 9},
-		{Name: "ident_code", Shape: layout.Hex, Min: 32, Max: 32, Optional: true},
-		{Name: "atr_history", Shape: layout.Hex, Min: 26, Max: 26, Optional: true},
-		{Name: "position", Shape: layout.Code, Min: 11, Max: 11, Optional: true},
-		{Name: "result", Shape: layout.Code, Min: 2, Max: 3},
-		{Name: "reason", Max: 200, Optional: true, Personal: true},
-	}}
-)
-
 // Columns of the answer.
 const (
 	colCardNo = iota

@@ -15,10 +15,12 @@ import (
 func FuzzAnswer(f *testing.F) {
 	f.Add([]byte("H|CARDRET|1|BUREAU_CARDRET_20261121_000003.txt|20261121|BUREAU_CARDREQ_20261121_000003.txt\n" +
 		"D|1|D00000128|440600D15600000500000001DE1B38F3|0081544B31869B440100000001|03-0017-042|00|\nD|2|D00000136||||M02|\nT|2|0\n"))
+	standard, err := layout.Standard(card.CardRet)
+	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }
 		want := layout.Expected{File: card.File{Partner: "BUREAU", Kind: card.CardRet, Date: "20261121", Seq: 3}}
-		for row, err := range layout.Read(open, answer, want, parseCard) {
+		for row, err := range layout.Read(open, standard, want, parseCard) {
 			if err != nil {
 				require.NotEmpty(t, card.ReasonOf(err))
 				return
@@ -39,8 +41,10 @@ func BenchmarkOrderCards(b *testing.B) {
 		Issued: "20261121", ValidUntil: "20361121",
 		Person: card.Person{DocType: card.DocResidentID, SSN: "440100199001010015", Name: "欧阳测试", Sex: card.Male, Ethnic: "01", Birth: "19900101"},
 	}
-	w := layout.NewWriter(io.Discard, request, f)
-	fields := make([]string, 0, len(request.Columns))
+	standard, err := layout.Standard(card.CardReq)
+	require.NoError(b, err)
+	w := layout.NewWriter(io.Discard, standard, f)
+	fields := make([]string, 0, len(standard.Message.Fields))
 	b.ReportAllocs()
 	for o.Ref = 1; b.Loop(); o.Ref++ {
 		ref, all, err := cardFields(o, fields)

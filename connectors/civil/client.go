@@ -1,10 +1,9 @@
 // Package civil talks to civil affairs (民政): the hub asks in a file whether the people of a batch exist, and gets a file
-// back. The wire is in wire.go.
+// back. What the files say is in wire.go, what they look like is in package layout.
 package civil
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"iter"
 
@@ -22,16 +21,20 @@ type Exchange interface {
 }
 
 // Client is the hub's side of the exchange with civil affairs.
-type Client struct{ Exchange Exchange }
+type Client struct {
+	Exchange Exchange
+	Files    layout.Desk
+}
 
 // RequestMatch sends f, a MATCHREQ, with rows in ascending order of their refs. Sending the same file again is harmless.
 // Errors are those of rows, of exchange.Publish, and Invalid for a row that the file cannot carry.
 func (c Client) RequestMatch(ctx context.Context, f card.File, rows iter.Seq2[card.MatchRow, error]) (card.Proof, error) {
-	if err := check("civil.request match", f, request); err != nil {
+	l, err := c.Files.Layout("civil.request match", f, card.MatchReq)
+	if err != nil {
 		return card.Proof{}, err
 	}
-	return c.Exchange.Publish(ctx, f, request.Name(), func(w io.Writer) (exchange.Totals, error) {
-		count, fen, err := layout.Write(w, request, f, rows, matchFields)
+	return c.Exchange.Publish(ctx, f, l.Name(), func(w io.Writer) (exchange.Totals, error) {
+		count, fen, err := layout.Write(w, l, f, rows, matchFields, c.Files.Told(f))
 		return exchange.Totals{Rows: count, Fen: fen}, err
 	})
 }
@@ -40,14 +43,15 @@ func (c Client) RequestMatch(ctx context.Context, f card.File, rows iter.Seq2[ca
 // answer. The rows can be read more than once. An error among them, Invalid when the file breaks its layout, means that
 // nothing of the file may be applied.
 func (c Client) Matches(ctx context.Context, f card.File) (iter.Seq2[card.MatchAnswer, error], error) {
-	if err := check("civil.matches", f, answer); err != nil {
+	l, err := c.Files.Layout("civil.matches", f, card.MatchRet)
+	if err != nil {
 		return nil, err
 	}
 	got, err := c.Exchange.Collect(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	return layout.Read(got.Open, answer, layout.Expected{File: f, Manifest: &got.Manifest}, parseMatch), nil
+	return layout.Read(got.Open, l, layout.Expected{File: f, Manifest: &got.Manifest, Refused: c.Files.Told(f)}, parseMatch), nil
 }
 
 // Done tells civil affairs that its file f has been processed. Repeating it is harmless.
@@ -55,10 +59,3 @@ func (c Client) Done(ctx context.Context, f card.File) error { return c.Exchange
 
 // Quarantine sets a fetched file aside that turned out to be wrong, so that a better one can be fetched under its name.
 func (c Client) Quarantine(f card.File, why error) error { return c.Exchange.Quarantine(f, why) }
-
-func check(op string, f card.File, l *layout.Layout) error {
-	if f.Kind == l.Kind {
-		return nil
-	}
-	return card.E(card.Internal, op, "", fmt.Errorf("%s is no %s", f.Name(), l.Kind))
-}

@@ -5,21 +5,6 @@ import (
 	"onecard/connectors/layout"
 )
 
-// MATCHREQ and MATCHRET, own convention.
-var (
-	request = &layout.Layout{Kind: card.MatchReq, Version: 1, Columns: []layout.Column{
-		{Name: "doc_type", Shape: layout.Digits, Min: 2, Max: 2},
-		{Name: "number", Max: 18, Personal: true},
-		{Name: "name", Max: 50, Personal: true},
-		{Name: "birth", Shape: layout.Date, Optional: true, Personal: true},
-	}}
-	answer = &layout.Layout{Kind: card.MatchRet, Version: 1, Answers: card.MatchReq, Columns: []layout.Column{
-		{Name: "number", Max: 18, Personal: true},
-		{Name: "result", Shape: layout.Digits, Min: 2, Max: 2},
-		{Name: "died", Shape: layout.Date, Optional: true, Personal: true},
-	}}
-)
-
 // Columns of the answer.
 const (
 	colNumber = iota

@@ -19,7 +19,7 @@ type Fault struct {
 	File   string // the file's name
 	Line   int    // from 1; 0 when the fault is not in a line
 	Ref    int    // the row's ref; 0 when it is not known
-	Column int    // the field's number in the line, from 1, the record letter included; 0 when the whole line is meant
+	Column int    // the column's number in the line, from 1; 0 when the whole line is meant
 	Name   string // the column's name; empty when the whole line is meant
 	// Found and Expected say what is there and what should be.
 	Found, Expected string
@@ -43,12 +43,10 @@ func (f *Fault) Error() string {
 	return fmt.Sprintf("%s: found %s, expected %s", where, f.Found, f.Expected)
 }
 
-// show tells what stands in column c: short codes themselves, anything else by its shape.
-func (c *Column) show(field string) string {
-	if c.Personal {
-		return describe(field)
-	}
-	return showCode(field)
+// problem is what is wrong with a column or a line, before it is known where.
+type problem struct {
+	reason          card.Reason
+	found, expected string
 }
 
 // showCode quotes a field that is too short to be anybody's data, for a column may hold another column's value.
@@ -59,16 +57,17 @@ func showCode(field string) string {
 	return fmt.Sprintf("%q", field)
 }
 
-// encodingFault words an error of the encoding.
-func encodingFault(err error) string {
-	var e *gb18030.Error
+// encodingProblem words an error of the encoding.
+func encodingProblem(e Encoding, err error) *problem {
+	var at *gb18030.Error
 	switch {
-	case !errors.As(err, &e):
-		return err.Error()
-	case e.Decoding:
-		return fmt.Sprintf("no %s character at byte %d of the line", e.Encoding, e.Offset+1)
+	case !errors.As(err, &at):
+		return &problem{card.ReasonFileEncoding, err.Error(), e.String() + " text"}
+	case at.Decoding:
+		return &problem{card.ReasonFileEncoding, fmt.Sprintf("no %s character at byte %d of the line", e, at.Offset+1), e.String() + " text"}
 	}
-	return fmt.Sprintf("a character that %s cannot carry at byte %d of the UTF-8 text", e.Encoding, e.Offset+1)
+	found := fmt.Sprintf("a character that %s cannot carry at byte %d of the UTF-8 text", e, at.Offset+1)
+	return &problem{card.ReasonNameUnencodable, found, "characters of " + e.String()}
 }
 
 func refusal(op string, reason card.Reason, f *Fault) error {

@@ -1,12 +1,13 @@
-// Package layout writes and reads the delimited text files that are exchanged with partners. A Layout declares what a kind
-// of file holds; Writer and Reader stream any file of a declared layout, and memory does not grow with the rows.
+// Package layout writes and reads the files that are exchanged with partners.
 //
-// A file is text in the layout's encoding. Every line ends with LF, fields are separated by |, no field contains | or a
-// control character, and an empty field means that there is no value:
+// A Message declares what a kind of file says: the fields of its rows, in our own codes and shapes. A format, declared in
+// TOML, says how one partner wants that on file: delimited text, text of fixed widths or a workbook, in which encoding, with
+// which header, columns, trailer, codes, dates and amounts. Both together are a Layout; Writer and Reader stream any file of
+// a layout, and memory does not grow with the rows. The formats that ship are in formats/; a partner that brings none of its
+// own gets the standard one of each message, and a new partner needs a format and no Go.
 //
-//	H|<KIND>|<version>|<file name>|<YYYYMMDD>|<name of the file that this one answers, or empty>
-//	D|<ref>|<field>|…      ref: 1 to 10 digits, ascending
-//	T|<rows>|<total in fen>
+// Whoever writes or reads rows sees the message only: its fields in order, and the row's ref, a number of 1 to 10 digits that
+// answers repeat.
 //
 // A file is good as a whole or refused as a whole, but whether it is good is known only at its last line. So the rows that
 // Reader yields may be staged as they come, and must be committed only when the iteration has ended without an error.
@@ -29,49 +30,91 @@ const (
 	UTF8    = gb18030.UTF8
 )
 
-// Layout declares one kind of file.
+// Layout is a message in a partner's format. It is not changed after it was made, and safe for concurrent use.
 type Layout struct {
-	Kind     card.FileKind
-	Version  int
-	Answers  card.FileKind // the kind of file that a file of this kind answers; empty when it answers none
-	Encoding Encoding
-	Columns  []Column // the fields after D and ref
+	Message *Message
+	Format  string // name of the format, such as standard-acctreq
+	Title   string // what the format is, for people
+	Version int    // of the format, as in manifests
+
+	form      form
+	encoding  Encoding
+	bom       bool
+	lineEnd   string
+	delimiter string
+	quote     quoting
+	sheet     string // name of the workbook's sheet
+
+	header, trailer []record
+	detail          record
+	columnOf        []int // of each field of the message, its first column in the detail record; -1 when it has none
+	counted         bool  // refs are not on file: rows are counted
+	anyOrder        bool  // refs need not ascend
+	rowRefused      bool  // a row that is wrong in itself is refused alone, and not the file for its sake
+	fingerprint     []int // fields that make two rows the same
+	split           []int // fields that several columns share
+	money           int   // the field whose amounts add up to the total; -1 when there is none
 }
 
-// Column declares one field of a detail line.
-type Column struct {
-	Name  string // as partners are told it, such as card_no
-	Shape Shape
-	// Min and Max bound the number of characters; a Max of 0 bounds only by the length of the line. Date and Moment have
-	// their own lengths.
-	Min, Max int
-	// Optional fields may be empty.
-	Optional bool
-	// Personal fields hold personal data: errors about them tell only the shape of what was found.
-	Personal bool
+// form is the kind of file.
+type form uint8
+
+const (
+	delimited form = iota
+	fixed
+	workbook
+)
+
+func (f form) String() string { return [...]string{"delimited", "fixed", "workbook"}[f] }
+
+// quoting is which fields stand in quotation marks.
+type quoting uint8
+
+const (
+	quoteNone quoting = iota
+	quoteNeeded
+	quoteAlways
+)
+
+// record is a line, or one of the lines, of a file's beginning, rows or end.
+type record struct {
+	name     string // header, detail, trailer
+	columns  []column
+	headings bool   // it holds the names of the detail's columns
+	mark     string // what the first column always says, and so tells the record from the others; empty when it does not
+	width    int    // of the whole line in bytes, in fixed widths
 }
 
-// Name returns the layout's name as it stands in manifests, such as ACCTREQ/1.
-func (l *Layout) Name() string { return fmt.Sprintf("%s/%d", l.Kind, l.Version) }
+// Name returns the layout's name as it stands in manifests: kind and version, such as ACCTREQ/1.
+func (l *Layout) Name() string { return fmt.Sprintf("%s/%d", l.Message.Kind, l.Version) }
+
+// Encoding returns the encoding of the file's text; a workbook has UTF-8.
+func (l *Layout) Encoding() Encoding { return l.encoding }
+
+// IsWorkbook says whether files are workbooks and no text.
+func (l *Layout) IsWorkbook() bool { return l.form == workbook }
 
 // answered returns the name of the file that f answers, or an empty text.
 func (l *Layout) answered(f card.File) string {
-	if l.Answers == "" {
+	if l.Message.Answers == "" {
 		return ""
 	}
-	return f.Answer(l.Answers).Name()
+	return f.Answer(l.Message.Answers).Name()
 }
 
-// column returns the number and the name of the layout's i-th column, counted over all fields of a line from 1.
+// column returns the number, counted from 1, and the name of the column that holds the message's i-th field.
 func (l *Layout) column(i int) (number int, name string) {
-	if i < 0 || i >= len(l.Columns) {
+	if i < 0 || i >= len(l.Message.Fields) {
 		return 0, ""
 	}
-	return i + recordFields + 1, l.Columns[i].Name
+	if at := l.columnOf[i]; at >= 0 {
+		return at + 1, l.detail.columns[at].name
+	}
+	return 0, l.Message.Fields[i].Name
 }
 
-// recordFields is the number of fields before the first column: the record letter and the ref.
-const recordFields = 2
-
-// MaxLine is the longest line in bytes, its LF not counted.
+// MaxLine is the longest line in bytes, its end not counted.
 const MaxLine = 4096
+
+// maxRef is the highest ref, of ten digits.
+const maxRef = 9_999_999_999

@@ -16,18 +16,44 @@ import (
 	"onecard/connectors/layout"
 )
 
-// answer is a layout with a column of each shape.
-func answer(e layout.Encoding) *layout.Layout {
-	return &layout.Layout{Kind: card.AcctRet, Version: 1, Answers: card.AcctReq, Encoding: e, Columns: []layout.Column{
-		{Name: "card_no", Shape: layout.Code, Min: 9, Max: 9},
-		{Name: "name", Shape: layout.Text, Max: 50, Personal: true},
-		{Name: "pan", Shape: layout.Digits, Min: 16, Max: 19, Optional: true, Personal: true},
-		{Name: "ident_code", Shape: layout.Hex, Min: 32, Max: 32, Optional: true},
-		{Name: "birth", Shape: layout.Date, Optional: true, Personal: true},
-		{Name: "time", Shape: layout.Moment, Optional: true},
-		{Name: "result", Shape: layout.Code, Min: 2, Max: 3},
-		{Name: "reason", Shape: layout.Text, Optional: true},
-	}}
+// shapes is a message with a field of each shape.
+var shapes = layout.Message{Kind: card.AcctRet, Answers: card.AcctReq, Inward: true, Fields: []layout.Field{
+	{Name: "card_no", Shape: layout.Code, Min: 9, Max: 9},
+	{Name: "name", Shape: layout.Text, Max: 50, Personal: true},
+	{Name: "pan", Shape: layout.Digits, Min: 16, Max: 19, Optional: true, Personal: true},
+	{Name: "ident_code", Shape: layout.Hex, Min: 32, Max: 32, Optional: true},
+	{Name: "birth", Shape: layout.Date, Optional: true, Personal: true},
+	{Name: "time", Shape: layout.Moment, Optional: true},
+	{Name: "result", Shape: layout.Code, Min: 2, Max: 3},
+	{Name: "reason", Shape: layout.Text, Optional: true},
+}}
+
+// format writes a format of the standard shape for m.
+func format(m *layout.Message, e layout.Encoding) string {
+	text := `notation = 1
+name = "test"
+message = "` + string(m.Kind) + `"
+version = 1
+encoding = "` + e.String() + `"
+delimited = { delimiter = "|" }
+header = [ { columns = [ { const = "H" }, { value = "kind" }, { value = "version" }, { value = "file" }, { value = "date" }, { value = "answered" } ] } ]
+trailer = [ { columns = [ { const = "T" }, { value = "rows" }, { value = "total" } ] } ]
+detail = { columns = [ { const = "D" }, { value = "ref" }`
+	for _, f := range m.Fields {
+		text += `, { field = "` + f.Name + `" }`
+	}
+	return text + " ] }\n"
+}
+
+// answer is the layout of shapes that most tests have.
+func answer(e layout.Encoding) *layout.Layout { return of(&shapes, e) }
+
+func of(m *layout.Message, e layout.Encoding) *layout.Layout {
+	l, err := layout.ParseFor(format(m, e), m)
+	if err != nil {
+		panic(err)
+	}
+	return l
 }
 
 var file = card.File{Partner: "ICBC", Kind: card.AcctRet, Date: "20261121", Seq: 17}
@@ -108,8 +134,9 @@ func TestAnEmptyFile(t *testing.T) {
 
 func TestAFileThatAnswersNothing(t *testing.T) {
 	t.Parallel()
-	l := answer(layout.UTF8)
-	l.Answers = ""
+	m := shapes
+	m.Answers = ""
+	l := of(&m, layout.UTF8)
 	b := write(t, l, "张三")
 	require.True(t, strings.HasPrefix(string(b), "H|ACCTRET|1|ICBC_ACCTRET_20261121_000017.txt|20261121|\n"))
 	_, err := readAll(bytes.NewReader(b), l, any17)
@@ -202,20 +229,19 @@ func TestACutFileIsRefused(t *testing.T) {
 // Whatever text a field holds, it is either refused when it is written or comes back as it was.
 func TestTextsRoundTrip(t *testing.T) {
 	t.Parallel()
-	l := &layout.Layout{Kind: card.AcctRet, Version: 3, Columns: []layout.Column{{Name: "a", Optional: true}, {Name: "b", Optional: true}}}
+	m := &layout.Message{Kind: card.AcctRet, Fields: []layout.Field{{Name: "a", Optional: true}, {Name: "b", Optional: true}}}
 	rapid.Check(t, func(t *rapid.T) {
-		l := *l
-		l.Encoding = rapid.SampledFrom([]layout.Encoding{layout.GB18030, layout.GBK, layout.UTF8}).Draw(t, "encoding")
+		l := of(m, rapid.SampledFrom([]layout.Encoding{layout.GB18030, layout.GBK, layout.UTF8}).Draw(t, "encoding"))
 		texts := rapid.SliceOfN(rapid.String(), 2, 2).Draw(t, "texts")
 		var b bytes.Buffer
-		w := layout.NewWriter(&b, &l, file)
+		w := layout.NewWriter(&b, l, file)
 		if err := w.Row(1, texts...); err != nil {
 			require.Contains(t, []card.Reason{card.ReasonNameUnencodable, card.ReasonFieldCharacters}, card.ReasonOf(err))
 			return
 		}
 		_, _, err := w.Close()
 		require.NoError(t, err)
-		rows, err := readAll(&b, &l, any17)
+		rows, err := readAll(&b, l, any17)
 		require.NoError(t, err)
 		require.Equal(t, []read{{2, 1, strings.Join(texts, "|")}}, rows)
 	})
@@ -267,7 +293,7 @@ func BenchmarkReader(b *testing.B) {
 	fields := row(1, "欧阳测试")
 	_, _, err := layout.Write(&text, l, file, numbers(100_000, nil), func(n int, f []string) (int, []string, error) {
 		return n, append(f, fields...), nil
-	})
+	}, nil)
 	require.NoError(b, err)
 	b.ReportAllocs()
 	rows := 0

@@ -1,7 +1,7 @@
 package layout
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -17,35 +17,56 @@ type Expected struct {
 	Manifest *card.Manifest
 	// MaxRows is the largest number of rows that is read; 0 means 10,000,000.
 	MaxRows int
+	// Refused, when set, is told of every row that is refused alone, where the format has rows refused for a fault of their
+	// own; the file goes on without them. When it is nil, such a row refuses the file.
+	Refused func(why error)
 }
 
-// Row is one detail line. It is valid until the next one is read; the texts of its fields stay valid.
+// Row is one row of a file. It is valid until the next one is read; its texts stay valid.
 type Row struct {
 	Line   int // in the file, from 1
 	Ref    int
-	Fields []string // the layout's columns in order, each of its declared shape, in UTF-8
+	Fields []string // the message's fields in order, each of its declared shape, in UTF-8
 
 	reader *Reader
 }
 
-// Fault refuses the file because of the row's i-th field, which is of the declared shape but wrong; expected says in words
-// what should stand there.
+// Fault refuses the row because of its i-th field, which is of the declared shape but wrong; expected says in words what
+// should stand there.
 func (r *Row) Fault(i int, expected string) error {
-	return r.reader.refuse(card.ReasonFileLayout, r.Ref, i, r.reader.layout.Columns[i].show(r.Fields[i]), expected)
+	f := &r.reader.layout.Message.Fields[i]
+	found := showCode(r.Fields[i])
+	if f.Personal {
+		found = describe(r.Fields[i])
+	}
+	number, name := r.reader.layout.column(i)
+	return refusal(opRead, card.ReasonFileLayout, &Fault{
+		File: r.reader.want.File.Name(), Line: r.Line, Ref: r.Ref, Column: number, Name: name, Found: found, Expected: expected,
+	})
 }
 
-// Reader reads one file line by line. It keeps two lines in memory.
+// Reader reads one file row by row. It keeps two lines in memory, and of a workbook the texts that its cells share.
 type Reader struct {
-	in     *bufio.Reader
+	lines  lines
 	layout *Layout
 	want   Expected
 	line   int
 	rows   int
-	last   string // the last detail line
-	lastAt int    // its ref
-	text   []byte
-	fields []string
+	fen    int64
+	last   []byte // the last row's line
+	refs   refs
+	seen   *repetitions
 	row    Row
+	times  [][len(momentLayout)]byte // of times that several columns share, by field
+	claims []claim
+}
+
+// claim is a count of rows or money that the header makes.
+type claim struct {
+	line, column int
+	name         string
+	source       source
+	value        int
 }
 
 // NewReader reads r as the file that is expected, in layout l.
@@ -53,14 +74,19 @@ func NewReader(r io.Reader, l *Layout, want Expected) *Reader {
 	if want.MaxRows == 0 {
 		want.MaxRows = 10_000_000
 	}
-	out := &Reader{in: bufio.NewReaderSize(r, 64<<10), layout: l, want: want}
+	out := &Reader{layout: l, want: want, refs: newRefs(l), seen: newRepetitions(l)}
+	out.lines = l.lines(r)
 	out.row.reader = out
+	out.row.Fields = make([]string, len(l.Message.Fields))
+	if len(l.split) > 0 {
+		out.times = make([][len(momentLayout)]byte, len(l.Message.Fields))
+	}
 	return out
 }
 
-// Rows yields the detail lines in order, once. An error is the last thing that it yields: an Invalid card.Error around a
-// Fault when the file is not as it should be, and Unavailable when it cannot be read. Only an iteration that ends without
-// an error has seen a good file: whoever applies rows commits them then and not before.
+// Rows yields the rows in order, once. An error is the last thing that it yields: an Invalid card.Error around a Fault when
+// the file is not as it should be, and Unavailable when it cannot be read. Only an iteration that ends without an error has
+// seen a good file: whoever applies rows commits them then and not before.
 //
 // A line that repeats the one before it word for word is counted and not yielded again.
 func (r *Reader) Rows() iter.Seq2[*Row, error] {
@@ -82,135 +108,202 @@ func (r *Reader) Rows() iter.Seq2[*Row, error] {
 	}
 }
 
-// next returns the next row, or nil after the last line of a good file.
+// next returns the next row that is not refused, or nil after the last line of a good file.
 func (r *Reader) next() (*Row, error) {
 	for {
-		text, err := r.read("the last line T|<rows>|<total>")
+		end, err := r.advance()
+		switch {
+		case err != nil:
+			return nil, err
+		case end:
+			return nil, r.end()
+		case len(r.layout.trailer) > 0 && r.begins(&r.layout.trailer[0]):
+			return nil, r.trailer()
+		}
+		found, err := r.detail()
 		if err != nil {
 			return nil, err
 		}
-		switch r.fields[0] {
-		case "T":
-			return nil, r.trailer()
-		case "D":
-			if again, err := r.detail(text); err != nil || !again {
-				return &r.row, err
-			}
-		default:
-			return nil, r.refuseLine(card.ReasonFileLayout, showCode(r.fields[0])+" as first field", "D or T")
+		if found {
+			return &r.row, nil
 		}
 	}
 }
 
-// detail checks the fields of a detail line; again is true when it repeats the line before.
-func (r *Reader) detail(text string) (again bool, err error) {
+// detail reads the present line as a row; found is false when the row is none of its own, or is refused.
+func (r *Reader) detail() (found bool, err error) {
+	rec := &r.layout.detail
+	if rec.mark != "" && !r.begins(rec) {
+		return false, r.unknownRecord()
+	}
 	if r.rows++; r.rows > r.want.MaxRows {
 		return false, r.refuseLine(card.ReasonFileTooManyRows, "another row", fmt.Sprintf("at most %d", r.want.MaxRows))
 	}
-	if text == r.last {
-		return true, nil
+	if r.rows > 1 && bytes.Equal(r.lines.raw(), r.last) {
+		return false, r.repeated()
 	}
-	if found, columns := len(r.fields), len(r.layout.Columns)+recordFields; found != columns {
-		return false, r.refuseLine(card.ReasonFileLayout, fmt.Sprintf("%d fields", found), fmt.Sprintf("%d", columns))
+	cells, wrong := r.lines.cells(rec)
+	if wrong != nil {
+		return false, r.refuse(nil, -1, wrong)
 	}
-	ref, err := r.ref()
-	if err != nil {
-		return false, err
-	}
-	fields := r.fields[recordFields:]
-	for i := range fields {
-		if c := &r.layout.Columns[i]; !c.accepts(fields[i]) {
-			return false, r.refuse(card.ReasonFileLayout, ref, i, c.show(fields[i]), c.expected())
-		}
-	}
-	r.last, r.lastAt = text, ref
-	r.row.Line, r.row.Ref, r.row.Fields = r.line, ref, fields
-	return false, nil
-}
-
-func (r *Reader) ref() (int, error) {
-	ref, ok := count(r.fields[1])
+	r.last = append(r.last[:0], r.lines.raw()...)
+	ref, again, err := r.ref(rec, cells)
 	switch {
-	case !ok || ref < 1 || ref > maxRef:
-		return 0, r.refuseRef(card.ReasonFileLayout, describe(r.fields[1]), "1 to 10 digits without leading zeros")
-	case ref == r.lastAt:
-		return 0, r.refuseRef(card.ReasonFileRepeatedRow, fmt.Sprintf("ref %d again, with other content", ref), "each ref once")
-	case ref < r.lastAt:
-		return 0, r.refuseRef(card.ReasonFileLayout, fmt.Sprintf("ref %d after ref %d", ref, r.lastAt), "ascending refs")
-	}
-	return ref, nil
-}
-
-// read reads the next line into r.fields and returns it as text; missing says what is missing when there is none.
-func (r *Reader) read(missing string) (string, error) {
-	r.line++
-	line, err := r.in.ReadSlice('\n')
-	switch {
-	case errors.Is(err, bufio.ErrBufferFull) || len(line) > MaxLine+1:
-		return "", r.refuseLine(card.ReasonFileLineLength, fmt.Sprintf("more than %d bytes", MaxLine), fmt.Sprintf("lines of at most %d", MaxLine))
-	case errors.Is(err, io.EOF) && len(line) == 0:
-		return "", r.refuseLine(card.ReasonFileRows, "the end of the file", missing)
-	case errors.Is(err, io.EOF):
-		return "", r.refuseLine(card.ReasonFileRows, "the end of the file inside a line", "LF at the end of every line")
 	case err != nil:
-		return "", card.E(card.Unavailable, opRead, "", fmt.Errorf("%s line %d: %w", r.want.File.Name(), r.line, err))
+		return false, err
+	case again:
+		return false, r.repeated()
 	}
-	if r.text, err = r.layout.Encoding.AppendDecoded(r.text[:0], line[:len(line)-1]); err != nil {
-		return "", r.refuseLine(card.ReasonFileEncoding, encodingFault(err), r.layout.Encoding.String()+" text")
-	}
-	text := string(r.text)
-	return text, r.split(text)
+	r.row.Line, r.row.Ref = r.line, ref
+	return r.values(rec, cells)
 }
 
-// split cuts a line into r.fields.
-func (r *Reader) split(text string) error {
-	r.fields = r.fields[:0]
-	start := 0
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c == '|':
-			r.fields = append(r.fields, text[start:i])
-			start = i + 1
-		case isControl(c), c == 0xC2 && text[i+1] < 0xA0:
-			found := fmt.Sprintf("a control character in field %d", len(r.fields)+1)
-			return r.refuseLine(card.ReasonFileLayout, found, "none")
-		}
+func (r *Reader) begins(rec *record) bool { return r.lines.first(rec) == rec.mark }
+
+// repeated counts a row that is there again. What was refused once is not told again.
+func (r *Reader) repeated() error {
+	if r.layout.money >= 0 { // a payment that is there twice may be meant twice
+		return r.refuseLine(card.ReasonFileRepeatedRow, "the row before once more", "each payment once")
 	}
-	r.fields = append(r.fields, text[start:])
 	return nil
 }
 
-// refuse refuses the file because of the i-th column of the present line.
-func (r *Reader) refuse(reason card.Reason, ref, i int, found, expected string) error {
-	number, name := r.layout.column(i)
-	return refusal(opRead, reason, &Fault{
-		File: r.want.File.Name(), Line: r.line, Ref: ref, Column: number, Name: name, Found: found, Expected: expected,
-	})
+// unknownRecord refuses a line that is neither a row nor the end.
+func (r *Reader) unknownRecord() error {
+	expected := r.layout.detail.mark
+	if len(r.layout.trailer) > 0 {
+		expected += " or " + r.layout.trailer[0].mark
+	}
+	return r.refuseLine(card.ReasonFileLayout, showCode(r.lines.first(&r.layout.detail))+" as first field", expected)
 }
 
-func (r *Reader) refuseRef(reason card.Reason, found, expected string) error {
-	return refusal(opRead, reason, &Fault{
-		File: r.want.File.Name(), Line: r.line, Column: recordFields, Name: "ref", Found: found, Expected: expected,
-	})
+// values checks the columns of a row and takes its values.
+func (r *Reader) values(rec *record, cells []string) (found bool, err error) {
+	clear(r.row.Fields)
+	for i := range rec.columns {
+		c := &rec.columns[i]
+		if wrong := r.value(c, cells[i]); wrong != nil {
+			return false, r.refuseCell(i, cells, wrong)
+		}
+	}
+	if i, wrong := r.assemble(); wrong != nil {
+		return false, r.refuseCell(i, cells, wrong)
+	}
+	return r.accept()
+}
+
+// refuseCell refuses the row because of its i-th column. Its money counts all the same: the partner has counted it.
+func (r *Reader) refuseCell(i int, cells []string, wrong *problem) error {
+	rec := &r.layout.detail
+	alone := r.layout.rowRefused
+	if _, isCode := rec.columns[i].conv.(*codes); isCode {
+		alone = rec.columns[i].unknown
+	}
+	if err := r.refuseRow(refusal(opRead, wrong.reason, r.fault(rec, i, wrong)), alone); err != nil || r.layout.money < 0 {
+		return err
+	}
+	at := r.layout.columnOf[r.layout.money]
+	fen, wrong := rec.columns[at].read(cells[at])
+	if wrong != nil {
+		return r.refuse(rec, at, wrong)
+	}
+	r.addMoney(fen)
+	return nil
+}
+
+func (r *Reader) addMoney(fen string) {
+	n, _ := count(fen) // it was accepted
+	r.fen += int64(n)
+}
+
+// value checks one column of a row.
+func (r *Reader) value(c *column, cell string) *problem {
+	switch c.source {
+	case isField:
+		if c.conv == nil && cell != "" && cell != c.empty { // most columns
+			if c.field.accepts(cell) {
+				r.row.Fields[c.index] = cell
+				return nil
+			}
+		}
+		if c.part != nil {
+			return r.part(c, cell)
+		}
+		value, wrong := c.read(cell)
+		r.row.Fields[c.index] = value
+		return wrong
+	case isIgnored, isRef:
+		return nil
+	case isLine:
+		if n, ok := count(cell); !ok || n != r.rows {
+			return &problem{card.ReasonFileLayout, showCode(cell), fmt.Sprint(r.rows)}
+		}
+		return nil
+	case isConst, isRows, isTotal, isKind, isVersion, isFile, isAnswered, isPartner, isDate, isSequence:
+	}
+	return r.constant(c, cell)
+}
+
+// accept takes a row whose columns are right.
+func (r *Reader) accept() (found bool, err error) {
+	if m := r.layout.money; m >= 0 {
+		r.addMoney(r.row.Fields[m])
+	}
+	sum, again := r.seen.check(r.row.Fields)
+	if again != nil {
+		return false, r.refuseRow(refusal(opRead, again.reason, r.fault(nil, -1, again)), r.layout.rowRefused)
+	}
+	r.seen.keep(sum)
+	return true, nil
+}
+
+// refuseRow refuses the row alone where the format has it so and somebody is told, and else the file.
+func (r *Reader) refuseRow(why error, alone bool) error {
+	if !alone || r.want.Refused == nil {
+		return why
+	}
+	r.want.Refused(why)
+	return nil
+}
+
+// advance moves on to the next line; end says that there is none.
+func (r *Reader) advance() (end bool, err error) {
+	r.line++
+	r.row.Ref = 0 // not known yet
+	wrong, err := r.lines.next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return true, nil
+	case card.KindOf(err) == card.Invalid:
+		return false, err
+	case err != nil:
+		return false, card.E(card.Unavailable, opRead, "", fmt.Errorf("%s line %d: %w", r.want.File.Name(), r.line, err))
+	case wrong != nil:
+		return false, r.refuse(nil, -1, wrong)
+	}
+	return false, nil
+}
+
+func (r *Reader) fault(rec *record, i int, wrong *problem) *Fault {
+	f := &Fault{File: r.want.File.Name(), Line: r.line, Ref: r.row.Ref, Found: wrong.found, Expected: wrong.expected}
+	if i >= 0 {
+		f.Column, f.Name = i+1, rec.columns[i].name
+	}
+	return f
+}
+
+// refuse refuses the file because of the i-th column of the present line, a rec.
+func (r *Reader) refuse(rec *record, i int, wrong *problem) error {
+	return refusal(opRead, wrong.reason, r.fault(rec, i, wrong))
 }
 
 func (r *Reader) refuseLine(reason card.Reason, found, expected string) error {
-	return r.refuse(reason, 0, -1, found, expected)
-}
-
-// count reads a number without sign or leading zeros, at most 15 digits.
-func count(s string) (n int, ok bool) {
-	if s == "" || len(s) > 15 || len(s) > 1 && s[0] == '0' || !all(s, isDigit) {
-		return 0, false
-	}
-	for i := range len(s) {
-		n = n*10 + int(s[i]-'0')
-	}
-	return n, true
+	return r.refuse(nil, -1, &problem{reason, found, expected})
 }
 
 // Read yields what parse makes of each row of an opened file, in one pass; it opens the file anew for every iteration and
-// closes it at its end. Errors are those of Reader.Rows, of open and of parse; the first one is the last thing yielded.
+// closes it at its end. Errors are those of Reader.Rows, of open and of parse; the first one is the last thing yielded, but
+// for rows that parse refuses in a format that refuses rows alone: those are told to want.Refused.
 func Read[T any](open func() (io.ReadCloser, error), l *Layout, want Expected, parse func(*Row) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -220,10 +313,15 @@ func Read[T any](open func() (io.ReadCloser, error), l *Layout, want Expected, p
 			return
 		}
 		defer func() { _ = file.Close() }()
-		for row, err := range NewReader(file, l, want).Rows() {
+		r := NewReader(file, l, want)
+		for row, err := range r.Rows() {
 			value := none
 			if err == nil {
-				value, err = parse(row)
+				if value, err = parse(row); card.KindOf(err) == card.Invalid {
+					if err = r.refuseRow(err, l.rowRefused); err == nil {
+						continue
+					}
+				}
 			}
 			if !yield(value, err) || err != nil {
 				return

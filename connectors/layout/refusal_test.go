@@ -20,7 +20,7 @@ func TestRefusedFiles(t *testing.T) {
 		reason card.Reason
 		fault  string
 	}{
-		{"nothing", "", card.ReasonFileRows, "line 1: found the end of the file, expected the first line H|<kind>|…"},
+		{"nothing", "", card.ReasonFileRows, "line 1: found the end of the file, expected the first line H|<kind>|<version>|<file name>|<date>|<file answered>"},
 		{"no header", d1, card.ReasonFileLayout, "found a first line of 10 fields, expected 6"},
 		{"a header of another record", "X" + head[1:], card.ReasonFileLayout, `line 1 column 1 (record): found "X", expected "H"`},
 		{"another kind", strings.Replace(head, "H|ACCTRET", "H|ACCTENR", 1), card.ReasonFileLayout, `column 2 (kind): found "ACCTENR", expected "ACCTRET"`},

@@ -24,6 +24,8 @@ const (
 	Date
 	// Moment is a second YYYYMMDDHHMMSS of the calendar; which zone is the partner's affair.
 	Moment
+	// Amount is a sum of money in fen without sign or leading zeros, at most 15 digits.
+	Amount
 )
 
 const (
@@ -31,57 +33,63 @@ const (
 	momentLayout = "20060102150405"
 )
 
-// accepts reports whether field may stand in column c.
-func (c *Column) accepts(field string) bool {
-	if field == "" {
-		return c.Optional
+var shapeWords = [...]string{
+	"characters", "digits", "letters and digits", "hexadecimal digits", "a date YYYYMMDD", "a time YYYYMMDDHHMMSS", "an amount in fen",
+}
+
+// accepts reports whether the value may stand in field f.
+func (f *Field) accepts(value string) bool {
+	if value == "" {
+		return f.Optional
 	}
-	switch c.Shape {
+	switch f.Shape {
 	case Text:
-		return c.long(utf8.RuneCountInString(field))
+		return f.long(utf8.RuneCountInString(value))
 	case Digits:
-		return c.long(len(field)) && all(field, isDigit)
+		return f.long(len(value)) && all(value, isDigit)
 	case Code:
-		return c.long(len(field)) && all(field, isCode)
+		return f.long(len(value)) && all(value, isCode)
 	case Hex:
-		return c.long(len(field)) && len(field)%2 == 0 && all(field, isHex)
+		return f.long(len(value)) && len(value)%2 == 0 && all(value, isHex)
 	case Date:
-		return isTime(field, dateLayout)
+		return isTime(value, dateLayout)
 	case Moment:
-		return isTime(field, momentLayout)
+		return isTime(value, momentLayout)
+	case Amount:
+		_, ok := count(value)
+		return ok
 	}
 	return false
 }
 
-func (c *Column) long(n int) bool { return n >= c.Min && (c.Max == 0 || n <= c.Max) }
+func (f *Field) long(n int) bool { return n >= f.Min && (f.Max == 0 || n <= f.Max) }
 
-// expected says in words what may stand in column c.
-func (c *Column) expected() string {
-	words := [...]string{"characters", "digits", "letters and digits", "hexadecimal digits", "a date YYYYMMDD", "a time YYYYMMDDHHMMSS"}
-	what := words[c.Shape]
-	if c.Shape != Date && c.Shape != Moment {
-		what = c.bounds() + what
+// expected says in words what may stand in column f.
+func (f *Field) expected() string {
+	what := shapeWords[f.Shape]
+	if f.Shape <= Hex {
+		what = f.bounds() + what
 	}
-	if c.Optional {
+	if f.Optional {
 		what += " or nothing"
 	}
 	return what
 }
 
-func (c *Column) bounds() string {
-	least := c.Min
-	if !c.Optional {
+func (f *Field) bounds() string {
+	least := f.Min
+	if !f.Optional {
 		least = max(least, 1)
 	}
 	switch {
-	case c.Max == 0 && least == 0:
+	case f.Max == 0 && least == 0:
 		return ""
-	case c.Max == 0:
+	case f.Max == 0:
 		return fmt.Sprintf("at least %d ", least)
-	case c.Max == least:
+	case f.Max == least:
 		return fmt.Sprintf("%d ", least)
 	}
-	return fmt.Sprintf("%d to %d ", least, c.Max)
+	return fmt.Sprintf("%d to %d ", least, f.Max)
 }
 
 func all(s string, in func(byte) bool) bool {

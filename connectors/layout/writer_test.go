@@ -28,9 +28,6 @@ func TestRowsThatCannotBeWritten(t *testing.T) {
 		{"a line end", 7, func(f []string) []string { f[1] = "张\n"; return f }, card.ReasonFieldCharacters, "column 4 (name)"},
 		{"a C1 control", 7, func(f []string) []string { f[1] = "\u0090"; return f }, card.ReasonFieldCharacters, "column 4 (name)"},
 		{"a short PAN", 7, func(f []string) []string { f[2] = "62"; return f }, card.ReasonFileLayout, "column 5 (pan): found 2 characters 9{2}, expected 16 to 19 digits or nothing"},
-		{"a field too few", 7, func(f []string) []string { return f[1:] }, card.ReasonFileLayout, "found 7 fields, expected 8"},
-		{"the same ref", 5, func(f []string) []string { return f }, card.ReasonFileLayout, "found 5, expected a ref above 5"},
-		{"a ref too long", 10_000_000_000, func(f []string) []string { return f }, card.ReasonFileLayout, "at most 10 digits"},
 		{"a long line", 7, func(f []string) []string { f[7] = strings.Repeat("很长", 1100); return f }, card.ReasonFileLineLength, "expected at most 4096"},
 	}
 	l := answer(layout.GBK)
@@ -43,6 +40,10 @@ func TestRowsThatCannotBeWritten(t *testing.T) {
 		require.Equal(t, c.reason, card.ReasonOf(err), c.name)
 		require.ErrorContains(t, err, c.fault, c.name)
 	}
+	for _, ref := range []int{0, 5, 10_000_000_000} {
+		require.Equal(t, card.Internal, card.KindOf(w.Row(ref, row(7, "李四")...)), ref)
+	}
+	require.Equal(t, card.Internal, card.KindOf(w.Row(7, row(7, "李四")[1:]...)))
 	require.NoError(t, w.Row(6, row(6, "王五")...))
 	rows, _, err := w.Close()
 	require.NoError(t, err)
@@ -86,7 +87,7 @@ func TestWriteAndReadWholeFiles(t *testing.T) {
 	l := answer(layout.GB18030)
 	fields := func(n int, f []string) (int, []string, error) { return n, append(f, row(n, "张三")...), nil }
 	var b bytes.Buffer
-	rows, fen, err := layout.Write(&b, l, file, numbers(1000, nil), fields)
+	rows, fen, err := layout.Write(&b, l, file, numbers(1000, nil), fields, nil)
 	require.NoError(t, err)
 	require.Equal(t, 1000, rows)
 	require.Zero(t, fen)
@@ -108,13 +109,13 @@ func TestWriteAndReadPassErrorsOn(t *testing.T) {
 	t.Parallel()
 	l := answer(layout.GB18030)
 	fields := func(n int, f []string) (int, []string, error) { return n, append(f, row(n, "张三")...), nil }
-	_, _, err := layout.Write(io.Discard, l, file, numbers(3, errDisk), fields)
+	_, _, err := layout.Write(io.Discard, l, file, numbers(3, errDisk), fields, nil)
 	require.ErrorIs(t, err, errDisk)
-	_, _, err = layout.Write(io.Discard, l, file, numbers(3, nil), func(int, []string) (int, []string, error) { return 3, nil, errDisk })
+	_, _, err = layout.Write(io.Discard, l, file, numbers(3, nil), func(int, []string) (int, []string, error) { return 3, nil, errDisk }, nil)
 	require.ErrorIs(t, err, errDisk)
 	require.ErrorContains(t, err, "ref 3")
-	_, _, err = layout.Write(io.Discard, l, file, numbers(3, nil), func(int, []string) (int, []string, error) { return 3, nil, nil })
-	require.Equal(t, card.ReasonFileLayout, card.ReasonOf(err))
+	_, _, err = layout.Write(io.Discard, l, file, numbers(3, nil), func(int, []string) (int, []string, error) { return 3, nil, nil }, nil)
+	require.Equal(t, card.Internal, card.KindOf(err))
 
 	first := func(s iter.Seq2[int, error]) error {
 		for _, err := range s {

@@ -7,29 +7,6 @@ import (
 	"onecard/connectors/layout"
 )
 
-// DISPATCH and REPORT, own convention.
-var (
-	dispatch = &layout.Layout{Kind: card.Dispatch, Version: 1, Columns: []layout.Column{
-		{Name: "card_no", Shape: layout.Code, Min: 9, Max: 9},
-		{Name: "mode", Shape: layout.Code, Min: 1, Max: 1},
-		{Name: "outlet", Shape: layout.Code, Max: 14, Optional: true},
-		{Name: "employer_no", Max: 32, Optional: true},
-		{Name: "employer_name", Max: card.MaxEmployer, Optional: true},
-		{Name: "tracking", Shape: layout.Code, Max: 32, Optional: true},
-		{Name: "name", Max: 50, Personal: true},
-		{Name: "phone", Max: 24, Optional: true, Personal: true},
-		{Name: "address", Max: card.MaxAddress, Optional: true, Personal: true},
-	}}
-	report = &layout.Layout{Kind: card.Report, Version: 1, Columns: []layout.Column{
-		{Name: "card_no", Shape: layout.Code, Min: 9, Max: 9},
-		{Name: "event", Shape: layout.Code, Min: 1, Max: 1},
-		{Name: "time", Shape: layout.Moment},
-		{Name: "proof", Shape: layout.Digits, Min: 2, Max: 2, Optional: true},
-		{Name: "clerk", Shape: layout.Code, Max: 32, Optional: true},
-		{Name: "dispatch", Shape: layout.Code, Max: 64},
-	}}
-)
-
 // Columns of a report.
 const (
 	colCardNo = iota
