@@ -45,6 +45,7 @@ func TestNames(t *testing.T) {
 		"workflow-id rollout " + workflows.IssuanceWorkflowID(batch.Rollout),
 		"workflow-id production " + workflows.BatchWorkflowID(batch),
 		"workflow-id hand-over " + workflows.HandOverWorkflowID(batch),
+		"workflow-id timetable " + workflows.TimetableWorkflowID,
 		"payload-encoding " + payloadEncoding(t),
 	})
 	for _, key := range []temporal.SearchAttributeKey{workflows.SearchRollout, workflows.SearchCity, workflows.SearchBank} {

@@ -18,12 +18,13 @@ const TaskQueue = "issuance"
 
 // Activities are the steps with an effect, ready to run.
 type Activities struct {
-	Rollouts *activities.Rollouts
-	Civil    *activities.Civil
-	Bank     *activities.Bank
-	Bureau   *activities.Bureau
-	Outlets  *activities.Outlets
-	Cards    *activities.Cards
+	Rollouts  *activities.Rollouts
+	Civil     *activities.Civil
+	Bank      *activities.Bank
+	Bureau    *activities.Bureau
+	Outlets   *activities.Outlets
+	Cards     *activities.Cards
+	Timetable *activities.Timetable
 }
 
 // RegisterWorkflows registers every workflow.
@@ -31,11 +32,12 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(workflows.Issuance)
 	r.RegisterWorkflow(workflows.IssueBatch)
 	r.RegisterWorkflow(workflows.HandOverBatch)
+	r.RegisterWorkflow(workflows.Timetable)
 }
 
 // RegisterActivities registers every activity.
 func RegisterActivities(r worker.ActivityRegistry, a Activities) {
-	for _, steps := range []any{a.Rollouts, a.Civil, a.Bank, a.Bureau, a.Outlets, a.Cards} {
+	for _, steps := range []any{a.Rollouts, a.Civil, a.Bank, a.Bureau, a.Outlets, a.Cards, a.Timetable} {
 		r.RegisterActivity(steps)
 	}
 }

@@ -109,7 +109,8 @@ func (h household) partners(ctx context.Context) error {
 	}})
 }
 
-// configure writes the configuration anew at every start: the addresses are this start's.
+// configure writes the configuration anew at every start: the addresses are this start's. What people have written into it
+// about the timetable stays.
 func (h household) configure(context.Context) error {
 	text, err := os.ReadFile(h.path("partners", "partners.json"))
 	if err != nil {
@@ -130,7 +131,12 @@ func (h household) configure(context.Context) error {
 	if err := os.WriteFile(h.path("keys", "ledger.url"), []byte(state.DatabaseURL+"\n"), 0o600); err != nil {
 		return fmt.Errorf("write the ledger's address: %w", err)
 	}
+	before, err := config.Load(h.path("onecard.toml"))
+	if err != nil && card.KindOf(err) != card.NotFound {
+		return err
+	}
 	c := config.Default()
+	c.Timetable = before.Timetable
 	c.Ledger.DatabaseURLFile, c.Vault.KeyFile = h.path("keys", "ledger.url"), h.path("keys", "vault.toml")
 	c.Temporal = config.Temporal{Address: state.TemporalAddress, Namespace: state.Namespace}
 	c.Exchange = config.Exchange{Archive: h.path("exchange"), SSHKeyFile: h.path("keys", "ssh"), SignKeyFile: h.path("keys", "sign.pem")}
@@ -138,6 +144,7 @@ func (h household) configure(context.Context) error {
 		entry := config.DefaultPartner()
 		entry.Name, entry.Kind, entry.Address, entry.User = p.Name, p.Kind, p.Address, p.User
 		entry.HostKey, entry.VerifyKey, entry.Bank, entry.Poll = p.HostKey, p.SM2PublicKey, bankPrefix(p.Name), time.Second
+		keepTimetable(&entry, before.Partners)
 		c.Partners = append(c.Partners, entry)
 	}
 	rendered, err := toml.Marshal(c)
@@ -145,6 +152,15 @@ func (h household) configure(context.Context) error {
 		return fmt.Errorf("write the configuration: %w", err)
 	}
 	return os.WriteFile(h.path("onecard.toml"), rendered, 0o600)
+}
+
+// keepTimetable takes over what was agreed with the partner before.
+func keepTimetable(entry *config.Partner, before []config.Partner) {
+	for _, p := range before {
+		if p.Name == entry.Name {
+			entry.Contact, entry.SilentAfter, entry.Expect = p.Contact, p.SilentAfter, p.Expect
+		}
+	}
 }
 
 // bankPrefix is the CNAPS prefix of the bank with the identifier, or empty.

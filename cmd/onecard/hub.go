@@ -26,9 +26,10 @@ import (
 
 // hub is what the commands work with.
 type hub struct {
-	cfg    config.Config
-	vault  *vault.Vault
-	ledger *postgres.Ledger
+	cfg      config.Config
+	calendar *card.Calendar
+	vault    *vault.Vault
+	ledger   *postgres.Ledger
 }
 
 // openHub reads the configuration and connects to the ledger.
@@ -43,6 +44,10 @@ func openHub(ctx context.Context, s *settings) (*hub, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	calendar, err := cfg.Timetable.Calendar()
+	if err != nil {
+		return nil, err
+	}
 	v, err := vault.Open(cfg.Vault.KeyFile)
 	if err != nil {
 		return nil, err
@@ -55,7 +60,7 @@ func openHub(ctx context.Context, s *settings) (*hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &hub{cfg: cfg, vault: v, ledger: l}, nil
+	return &hub{cfg: cfg, calendar: calendar, vault: v, ledger: l}, nil
 }
 
 func (h *hub) close() { h.ledger.Close() }
@@ -97,8 +102,9 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 	a := worker.Activities{
 		Rollouts: &activities.Rollouts{Decisions: h.ledger, Plans: h.ledger, Numbers: h.ledger, Policy: activities.Policy{
 			Concurrency: i.Concurrency, Banks: h.places(), Remakes: i.Remakes}},
-		Bank:  &activities.Bank{Ledger: h.ledger, Banks: banks},
-		Cards: &activities.Cards{Ledger: h.ledger},
+		Bank:      &activities.Bank{Ledger: h.ledger, Banks: banks},
+		Cards:     &activities.Cards{Ledger: h.ledger},
+		Timetable: h.timetable(x),
 	}
 	for _, p := range h.cfg.Partners {
 		terms := card.Terms{Partner: p.Name, AnswerWithin: p.AnswerWithin, Poll: p.Poll}

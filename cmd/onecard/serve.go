@@ -51,6 +51,9 @@ func runWorker(ctx context.Context, s *settings) (err error) {
 		return err
 	}
 	defer c.Close()
+	if err := worker.StartTimetable(ctx, c); err != nil {
+		return err
+	}
 	w := worker.New(c, h.activities(x), worker.Options{Activities: h.cfg.Issuance.Activities})
 	return w.Run(interrupted(ctx))
 }

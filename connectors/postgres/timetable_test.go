@@ -313,8 +313,8 @@ func TestSilence(t *testing.T) {
 
 	v, err := o.Timetable(t.Context(), friday, friday, begin)
 	require.NoError(t, err)
-	require.Equal(t, begin.Add(26*time.Hour), v.Contacts["ICBC"].LastFile.UTC())
-	require.Equal(t, begin.Add(28*time.Hour), v.Contacts["ICBC"].LastConnection.UTC())
+	require.Equal(t, begin.Add(26*time.Hour), v.Heard["ICBC"].LastFile.UTC())
+	require.Equal(t, begin.Add(28*time.Hour), v.Heard["ICBC"].LastConnection.UTC())
 	require.Len(t, o.move(begin.Add(60*time.Hour), nil, silence(begin.Add(28*time.Hour))).Raised, 1, "each silence is raised")
 	require.Len(t, o.move(begin.Add(61*time.Hour), nil).Resolved, 1, "it is not watched any more")
 }

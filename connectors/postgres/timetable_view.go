@@ -33,8 +33,8 @@ type AlertView struct {
 	ResolvedAt *time.Time      `json:"resolved_at,omitempty"`
 }
 
-// Contact is when a partner was last heard of; both are nil when that was never.
-type Contact struct {
+// Heard is when a partner was last heard of; both are nil when that was never.
+type Heard struct {
 	LastFile       *time.Time `json:"last_file,omitempty"`
 	LastConnection *time.Time `json:"last_connection,omitempty"` // its login at the hub
 	WatchedSince   *time.Time `json:"watched_since,omitempty"`
@@ -45,13 +45,13 @@ type Timetable struct {
 	Promises []PromiseView
 	Awaited  []Waiting
 	Alerts   []AlertView
-	Contacts map[string]Contact
+	Heard    map[string]Heard
 }
 
 // Timetable returns the promises for the business dates from first to last, the answers that are awaited now, and the alerts
 // that stand or were raised on these days.
 func (l *Ledger) Timetable(ctx context.Context, first, last card.Day, at time.Time) (Timetable, error) {
-	t := Timetable{Contacts: map[string]Contact{}}
+	t := Timetable{Heard: map[string]Heard{}}
 	err := l.tx(ctx, "read the timetable", func(tx pgx.Tx) (err error) {
 		if t.Promises, err = promiseViews(ctx, tx, first, last); err != nil {
 			return err
@@ -62,7 +62,7 @@ func (l *Ledger) Timetable(ctx context.Context, first, last card.Day, at time.Ti
 		if t.Alerts, err = alertViews(ctx, tx, first, last); err != nil {
 			return err
 		}
-		return contacts(ctx, tx, t.Contacts)
+		return heardOf(ctx, tx, t.Heard)
 	})
 	return t, err
 }
@@ -112,7 +112,7 @@ func alertViews(ctx context.Context, tx pgx.Tx, first, last card.Day) ([]AlertVi
 	return views, err
 }
 
-func contacts(ctx context.Context, tx pgx.Tx, into map[string]Contact) error {
+func heardOf(ctx context.Context, tx pgx.Tx, into map[string]Heard) error {
 	rows, err := tx.Query(ctx, `
 		select coalesce(c.partner, f.partner), f.last, c.connected_at, c.since from partner_contact c
 		full join (select partner, max(reserved_at) as last from exchange_file where direction = 'in' group by partner) f on f.partner = c.partner`)
@@ -120,7 +120,7 @@ func contacts(ctx context.Context, tx pgx.Tx, into map[string]Contact) error {
 		return err
 	}
 	var partner string
-	var c Contact
+	var c Heard
 	_, err = pgx.ForEachRow(rows, []any{&partner, &c.LastFile, &c.LastConnection, &c.WatchedSince}, func() error {
 		into[partner] = c
 		return nil

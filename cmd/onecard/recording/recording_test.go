@@ -60,6 +60,7 @@ func TestPathsOnARealServer(t *testing.T) {
 			s.recordAll(p.name)
 		})
 	}
+	t.Run("timetable", func(t *testing.T) { recordTimetable(t, c) })
 }
 
 // dial starts Temporal and connects to it.

@@ -17,12 +17,13 @@ import (
 
 // Config is everything that can be set. Paths in it are absolute, or as they were given to Default's caller.
 type Config struct {
-	Ledger   Ledger    `toml:"ledger"`
-	Temporal Temporal  `toml:"temporal"`
-	Vault    Vault     `toml:"vault"`
-	Exchange Exchange  `toml:"exchange"`
-	Issuance Issuance  `toml:"issuance"`
-	Partners []Partner `toml:"partner"`
+	Ledger    Ledger    `toml:"ledger"`
+	Temporal  Temporal  `toml:"temporal"`
+	Vault     Vault     `toml:"vault"`
+	Exchange  Exchange  `toml:"exchange"`
+	Issuance  Issuance  `toml:"issuance"`
+	Timetable Timetable `toml:"timetable"`
+	Partners  []Partner `toml:"partner"`
 }
 
 // Ledger says where PostgreSQL is: one of the two is set.
@@ -82,6 +83,22 @@ type Partner struct {
 	Concurrency  int           `toml:"concurrency"`   // files under way at once; of a bank also batches in production
 	Poll         time.Duration `toml:"poll"`          // between looks for an answer
 	AnswerWithin time.Duration `toml:"answer_within"` // after which its silence is raised
+	Contact      string        `toml:"contact"`       // whom to call, for people at the hub
+	SilentAfter  time.Duration `toml:"silent_after"`  // working time without a file or a login, after which that is raised; 0 for never
+	Expect       []Expect      `toml:"expect"`
+}
+
+// Timetable is what all partners' timetables share.
+type Timetable struct {
+	Holidays string `toml:"holidays"` // file of years that this program does not know yet, as card/calendar.csv; or empty
+}
+
+// Expect is one kind of file that a partner sends by itself, on which days, and by when.
+type Expect struct {
+	Kind   string        `toml:"kind"`    // as in file names
+	Days   string        `toml:"days"`    // as card.Calendar.Schedule reads them
+	CutOff string        `toml:"cut_off"` // HH:MM in Asia/Shanghai
+	Grace  time.Duration `toml:"grace"`   // after the cut-off, until the file counts as missed
 }
 
 // Default returns the settings of an empty file: what stands beside the file for paths, one Temporal on this machine,
@@ -182,7 +199,7 @@ func (c *Config) resolve(dir string) error {
 		return err
 	}
 	paths := []*string{&c.Ledger.DatabaseURLFile, &c.Vault.KeyFile,
-		&c.Exchange.Archive, &c.Exchange.SSHKeyFile, &c.Exchange.SignKeyFile}
+		&c.Exchange.Archive, &c.Exchange.SSHKeyFile, &c.Exchange.SignKeyFile, &c.Timetable.Holidays}
 	for _, p := range paths {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)

@@ -46,10 +46,11 @@ func TestSampleIsValidAndShowsTheDefaults(t *testing.T) {
 	want := config.Default()
 	require.Equal(t, want.Temporal, c.Temporal)
 	require.Equal(t, want.Issuance, c.Issuance)
+	require.Equal(t, want.Timetable, c.Timetable)
 	require.Len(t, c.Partners, 4)
 	first, usual := c.Partners[0], config.DefaultPartner()
-	require.Equal(t, []any{usual.Concurrency, usual.Poll, usual.AnswerWithin},
-		[]any{first.Concurrency, first.Poll, first.AnswerWithin})
+	require.Equal(t, []any{usual.Concurrency, usual.Poll, usual.AnswerWithin, usual.Contact, usual.SilentAfter},
+		[]any{first.Concurrency, first.Poll, first.AnswerWithin, first.Contact, first.SilentAfter})
 
 	dir, err := filepath.Abs(filepath.Dir(sample))
 	require.NoError(t, err)
@@ -65,21 +66,30 @@ func TestSampleShowsEveryKey(t *testing.T) {
 	md, err := toml.Decode(string(text), &map[string]any{})
 	require.NoError(t, err)
 	shown := fmt.Sprint(md.Keys())
-	c := reflect.TypeFor[config.Config]()
-	for _, table := range reflect.VisibleFields(c) {
-		inner := table.Type
+	for _, key := range keysOf(reflect.TypeFor[config.Config](), "") {
+		if key == "ledger.url" {
+			require.Contains(t, string(text), "#   url = ")
+			continue
+		}
+		require.Contains(t, shown, key)
+	}
+}
+
+// keysOf returns the keys of a table and of those within it.
+func keysOf(table reflect.Type, name string) []string {
+	var keys []string
+	for _, f := range reflect.VisibleFields(table) {
+		key := strings.TrimPrefix(name+"."+f.Tag.Get("toml"), ".")
+		keys = append(keys, key)
+		inner := f.Type
 		if inner.Kind() == reflect.Slice {
 			inner = inner.Elem()
 		}
-		for _, f := range reflect.VisibleFields(inner) {
-			key := table.Tag.Get("toml") + "." + f.Tag.Get("toml")
-			if key == "ledger.url" {
-				require.Contains(t, string(text), "#   url = ")
-				continue
-			}
-			require.Contains(t, shown, key)
+		if inner.Kind() == reflect.Struct {
+			keys = append(keys, keysOf(inner, key)...)
 		}
 	}
+	return keys
 }
 
 func TestSampleSuitsTheExchange(t *testing.T) {

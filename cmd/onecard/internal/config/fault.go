@@ -62,8 +62,7 @@ func lines(text string) map[string]int {
 	at, seen, table := map[string]int{}, map[string]int{}, ""
 	for n, line := range strings.Split(text, "\n") {
 		if m := arrayLine.FindStringSubmatch(line); m != nil {
-			seen[m[1]]++
-			table = fmt.Sprintf("%s[%d]", m[1], seen[m[1]])
+			table = counted(seen, m[1])
 			at[table] = n + 1
 		} else if m := tableLine.FindStringSubmatch(line); m != nil {
 			table = m[1]
@@ -73,4 +72,13 @@ func lines(text string) map[string]int {
 		}
 	}
 	return at
+}
+
+// counted returns the key of the next table of an array, which may stand in the last table of another: partner[2].expect[1].
+func counted(seen map[string]int, name string) string {
+	if outer, inner, nested := strings.Cut(name, "."); nested {
+		name = fmt.Sprintf("%s[%d].%s", outer, seen[outer], inner)
+	}
+	seen[name]++
+	return fmt.Sprintf("%s[%d]", name, seen[name])
 }

@@ -46,6 +46,7 @@ func (c Config) wrong() []fault {
 		names[p.Name], banks[p.Bank] = true, true
 		p.check(&r)
 		faults = append(faults, r.faults...)
+		faults = append(faults, p.wrongTimetable(r.table)...)
 	}
 	return faults
 }

@@ -1,0 +1,9 @@
+package main
+
+import "github.com/spf13/cobra"
+
+func partnerCommand(s *settings) *cobra.Command {
+	cmd := &cobra.Command{Use: "partner", Short: "Work with the partner agencies (合作单位)"}
+	cmd.AddCommand(timetableCommand(s))
+	return cmd
+}
