@@ -88,7 +88,7 @@ func (l *Ledger) Invariants(ctx context.Context, id card.RolloutID) ([]Invariant
 		{"approved_by_another_before_a_file_left", `
 			select count(*) = 0, count(*) || ' files out without approval' from exchange_file f join rollout r on r.no = f.rollout
 			where f.rollout = $1 and f.direction = 'out' and f.confirmed_at is not null and f.kind in ('ACCTREQ', 'CARDREQ', 'DISPATCH') and not exists (
-				select from approval a where a.rollout = r.no and a.hash = r.content_hash and a.by_whom not in (r.made_by, r.submitted_by) and a.at <= f.confirmed_at)`, nil},
+				select from approval a where a.rollout = r.no and a.hash = r.content_hash and a.at <= f.confirmed_at and ` + approvedByAnother + `)`, nil},
 		{"every_row_sent_is_answered_or_unknown", `
 			select count(*) = 0, count(*) || ' rows without answer in answered files' from exchange_file f
 			join issuance_item i on i.rollout = f.rollout and i.batch = f.batch and i.reason is null
