@@ -152,12 +152,19 @@ func (s *station) visit(t testing.TB) *sftp.Client {
 
 func (s *station) visitAs(t testing.TB, name string) *sftp.Client {
 	t.Helper()
+	_, client := s.enter(t, name)
+	return client
+}
+
+// enter returns the connection too.
+func (s *station) enter(t testing.TB, name string) (*ssh.Client, *sftp.Client) {
+	t.Helper()
 	c, err := s.dial(t, name)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	client, err := sftp.NewClient(c)
 	require.NoError(t, err)
-	return client
+	return c, client
 }
 
 // inside is a path in the partner's account on the disk.
