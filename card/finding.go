@@ -70,3 +70,29 @@ func (m Misplaced) Finding() Finding { return Finding(m) }
 
 // Refuse makes the Invalid Error of a check that a partner's file does not pass.
 func Refuse(op string, f Finding) error { return E(Invalid, op, f.Reason, Misplaced(f)) }
+
+// edition is an error about certain bytes.
+type edition struct {
+	error
+	sm3 string
+}
+
+func (e edition) Unwrap() error   { return e.error }
+func (e edition) Edition() string { return e.sm3 }
+
+// WithEdition says of which bytes err speaks: sm3 is their digest in 64 hex digits.
+func WithEdition(err error, sm3 string) error {
+	if err == nil {
+		return nil
+	}
+	return edition{err, sm3}
+}
+
+// EditionOf returns the digest of the bytes of which err speaks, or an empty text.
+func EditionOf(err error) string {
+	var e interface{ Edition() string }
+	if errors.As(err, &e) {
+		return e.Edition()
+	}
+	return ""
+}

@@ -188,10 +188,18 @@ func (m *matcher) Close() error { return m.file.Close() }
 // quarantine puts the file at path, which a partner sent and which cannot be used, out of the way and says beside it why.
 // The digest in the new name keeps several bad files of one name apart.
 func (a archive) quarantine(f card.File, path, name, digest string, why error) error {
-	to := filepath.Join(a.root, "quarantine", f.Partner, f.Date, fmt.Sprintf("%s.%.16s", name, digest))
+	to := a.aside(f, name, digest)
 	if err := keep(to+".reason", fmt.Appendf(nil, "reason=%s\ntime=%s\n%v\n",
 		card.ReasonOf(why), time.Now().UTC().Format(time.RFC3339), why)); err != nil {
 		return err
 	}
 	return archiveError(os.Rename(path, to))
+}
+
+// aside is where a bad edition of f lies; without a digest it is how the names of all of them begin.
+func (a archive) aside(f card.File, name, digest string) string {
+	if digest != "" {
+		name = fmt.Sprintf("%s.%.16s", name, digest)
+	}
+	return filepath.Join(a.root, "quarantine", f.Partner, f.Date, name)
 }

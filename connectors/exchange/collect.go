@@ -65,6 +65,9 @@ func (x *Exchange) Collect(ctx context.Context, f card.File) (*Received, error) 
 		return nil, l.unavailable(opCollect, err)
 	}
 	defer end()
+	if r, err := x.joinedCopy(l, f); r != nil || err != nil {
+		return r, err
+	}
 	c := collection{
 		archive: x.archive, lane: l, file: f, key: key, maxBytes: x.maxBytes, meter: newMeter(ctx), path: x.archive.in(f),
 	}
@@ -72,6 +75,15 @@ func (x *Exchange) Collect(ctx context.Context, f card.File) (*Received, error) 
 		return nil, err
 	}
 	return &Received{File: f, Manifest: c.manifest, Path: c.path, Undeclared: l.Manifests == ManifestsNone}, nil
+}
+
+// Take is Collect for who wants to know no more than what was collected.
+func (x *Exchange) Take(ctx context.Context, f card.File) (card.Manifest, error) {
+	r, err := x.Collect(ctx, f)
+	if err != nil {
+		return card.Manifest{}, err
+	}
+	return r.Manifest, nil
 }
 
 // Quarantine takes a collected file that turned out to be unusable out of the archive; why is written beside it. Repeating
@@ -91,7 +103,7 @@ func (x *Exchange) Quarantine(f card.File, why error) error {
 	if err := x.archive.quarantine(f, at, f.Name(), d.hex(), why); err != nil {
 		return err
 	}
-	return x.archive.memory(f.Partner).forget(f, taken)
+	return x.archive.memory(f.Partner).forget(f, taken, joined)
 }
 
 // collection is one run of fetching a file.
@@ -151,15 +163,15 @@ func (c *collection) accept(text []byte) (card.Manifest, error) {
 	m, err := parseManifest(text)
 	switch {
 	case err != nil:
-		return card.Manifest{}, c.fault(card.Invalid, card.ReasonFileManifest, err.Error())
+		return card.Manifest{}, c.misfit(card.ReasonFileManifest, "", err.Error(), "a manifest as agreed")
 	case !m.by(c.key):
-		return card.Manifest{}, c.fault(card.Invalid, card.ReasonFileSignature, "has a manifest that the partner did not sign")
+		return card.Manifest{}, c.misfit(card.ReasonFileSignature, "signature", "a signature that the partner did not make", "one by the partner's registered key")
 	case m.Name != c.file.Name():
-		return card.Manifest{}, c.fault(card.Invalid, card.ReasonFileName, "has the manifest of another file")
+		return card.Manifest{}, c.misfit(card.ReasonFileName, "name", "the manifest of "+m.Name, c.file.Name())
 	case !strings.HasPrefix(m.Layout, string(c.file.Kind)+"/"):
-		return card.Manifest{}, c.fault(card.Invalid, card.ReasonFileLayout, "has the layout of another kind")
+		return card.Manifest{}, c.misfit(card.ReasonFileLayout, "layout", m.Layout, "a layout of "+string(c.file.Kind))
 	case m.Size > c.maxBytes:
-		return card.Manifest{}, c.fault(card.Invalid, card.ReasonFileTooLarge, "is larger than is taken")
+		return card.Manifest{}, c.tooLarge(m.Size)
 	default:
 		return m.Manifest, nil
 	}
@@ -168,6 +180,16 @@ func (c *collection) accept(text []byte) (card.Manifest, error) {
 // fault makes an error about the file; none of its text comes from the partner.
 func (c *collection) fault(kind card.Kind, reason card.Reason, what string) error {
 	return card.E(kind, opCollect, reason, fmt.Errorf("partner %s: %s %s", c.lane.Partner, c.file.Name(), what))
+}
+
+// misfit refuses the file for what was found; name is the line of the manifest that is meant.
+func (c *collection) misfit(reason card.Reason, name, found, expected string) error {
+	what := card.Misplaced{Reason: reason, Name: name, Found: found, Expected: expected}
+	return card.E(card.Invalid, opCollect, reason, fmt.Errorf("partner %s: %s: %w", c.lane.Partner, c.file.Name(), what))
+}
+
+func (c *collection) tooLarge(size int64) error {
+	return c.misfit(card.ReasonFileTooLarge, "size", fmt.Sprintf("%d bytes", size), fmt.Sprintf("at most %d", c.maxBytes))
 }
 
 // refuse puts the manifest into quarantine for why.
@@ -195,7 +217,7 @@ func (c *collection) setAside(p *part, name string, d *digester, why error) erro
 	if err := c.forgetManifest(); err != nil {
 		return err
 	}
-	return why
+	return card.WithEdition(why, d.hex())
 }
 
 // fetch brings the raw bytes home before anything is said about them; finish then decides about them. The partner's file
@@ -207,7 +229,7 @@ func (c *collection) fetch(s *session, manifest []byte, finish func(*part, *dige
 	}
 	defer func() { _ = file.Close() }()
 	if size > c.maxBytes {
-		return c.refuse(manifest, c.fault(card.Invalid, card.ReasonFileTooLarge, "is larger than is taken"))
+		return c.refuse(manifest, c.tooLarge(size))
 	}
 	p, err := begin(c.path)
 	if err != nil {
@@ -251,9 +273,9 @@ func (c *collection) open(s *session) (stored, int64, error) {
 func (c *collection) judge(d *digester, archived bool) error {
 	switch {
 	case d.size != c.manifest.Size:
-		return c.fault(card.Invalid, card.ReasonFileSize, "has not the size of its manifest")
+		return c.misfit(card.ReasonFileSize, "size", fmt.Sprintf("%d bytes", d.size), fmt.Sprintf("%d as the manifest says", c.manifest.Size))
 	case d.hex() != c.manifest.SM3:
-		return c.fault(card.Invalid, card.ReasonFileDigest, "has not the digest of its manifest")
+		return c.misfit(card.ReasonFileDigest, "sm3", "the digest "+d.hex(), c.manifest.SM3+" as the manifest says")
 	case archived:
 		return c.fault(card.Conflict, card.ReasonFileDigest, "was changed after it was taken")
 	default:

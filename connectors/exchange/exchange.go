@@ -48,6 +48,9 @@ type Config struct {
 	KeepAlive   time.Duration // between probes of a connection; 15 s when 0
 	MaxBytes    int64         // the largest file that is taken from a partner; 1 GiB when 0
 
+	// Written, when set, is told of each file of ours that is in the archive, before anything of it leaves; its error keeps the
+	// file here.
+	Written func(ctx context.Context, f card.File, m card.Manifest) error
 	// Ignored, when set, is told how many names in a partner's outbox were no file names of the exchange.
 	Ignored func(partner string, names int)
 }
@@ -58,6 +61,7 @@ type Exchange struct {
 	lanes    map[string]*lane
 	maxBytes int64
 	ignored  func(partner string, names int)
+	written  func(context.Context, card.File, card.Manifest) error
 	busy     *turns
 }
 
@@ -69,6 +73,7 @@ func Open(cfg Config) *Exchange {
 		lanes:    make(map[string]*lane, len(cfg.Endpoints)),
 		maxBytes: cfg.MaxBytes,
 		ignored:  cfg.Ignored,
+		written:  cfg.Written,
 		busy:     newTurns(),
 	}
 	for _, e := range cfg.Endpoints {

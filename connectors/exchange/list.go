@@ -94,7 +94,7 @@ func (x *Exchange) done(s *session, l *lane, f card.File) error {
 	if !data && !manifest && !x.archive.has(f) {
 		return card.E(card.NotFound, "exchange.done", "", fmt.Errorf("partner %s has no %s", l.Partner, f.Name()))
 	}
-	return x.archive.memory(l.Partner).forget(f, seen, taken)
+	return x.archive.memory(l.Partner).forget(f, seen, taken, joined)
 }
 
 // setAside moves a file of dir to a folder in it and tells whether it is there now. A file of the same name that lies there

@@ -48,6 +48,11 @@ func (x *Exchange) Publish(
 		return card.Proof{}, err
 	}
 	defer d.discard()
+	if x.written != nil {
+		if err := x.written(ctx, f, d.manifest); err != nil {
+			return card.Proof{}, err
+		}
+	}
 	return d.publish(ctx, l)
 }
 
