@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"iter"
+
+	"onecard/connectors/layout/xlsx"
 )
 
 // batchRows is how many rows are read before they are checked: one goroutine reads while the caller's checks.
@@ -40,7 +42,7 @@ func (r *Reader) batches() iter.Seq2[[]raw, error] {
 // produce reads batches until the end, an error or stop, and closes full.
 func (r *Reader) produce(full chan<- batch, empty <-chan []raw, stop <-chan struct{}) {
 	defer close(full)
-	var rec record
+	var rec xlsx.Row
 	for count, end := 0, false; !end; {
 		var b batch
 		select {
@@ -62,7 +64,7 @@ func (r *Reader) produce(full chan<- batch, empty <-chan []raw, stop <-chan stru
 }
 
 // fillBatch reads rows until the batch is full. count is how many rows there were before it.
-func (r *Reader) fillBatch(rec *record, rows []raw, count *int) ([]raw, error) {
+func (r *Reader) fillBatch(rec *xlsx.Row, rows []raw, count *int) ([]raw, error) {
 	if *count == 0 {
 		rows, *count = append(rows, r.first), 1
 	}

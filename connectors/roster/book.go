@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"onecard/connectors/layout/xlsx"
 )
 
 // Sheets beside the roster.
@@ -76,7 +78,7 @@ func (b *book) set(sheet string, col, row int, text string, style int) {
 }
 
 func (b *book) width(sheet string, col int, width float64) {
-	name := string(columnName(col))
+	name := string(xlsx.ColumnName(col))
 	b.try(b.SetColWidth(sheet, name, name, width))
 }
 
@@ -144,7 +146,7 @@ func linesOf(text string, width float64) int {
 	return n
 }
 
-func reference(col, row int) string { return fmt.Sprintf("%s%d", columnName(col), row) }
+func reference(col, row int) string { return fmt.Sprintf("%s%d", xlsx.ColumnName(col), row) }
 
 func fill(colour string) excelize.Fill {
 	return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}

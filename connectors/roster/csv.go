@@ -10,6 +10,7 @@ import (
 
 	"onecard/card"
 	"onecard/connectors/layout/gb18030"
+	"onecard/connectors/layout/xlsx"
 )
 
 // A row of a CSV file may break its line inside of quotes, but not without end: a quote that is never closed would swallow
@@ -38,20 +39,22 @@ func newCSV(r io.Reader, encoding gb18030.Encoding, comma byte, limits Limits) *
 	return &csvFile{in: bufio.NewReaderSize(r, csvLineBytes), encoding: encoding, comma: comma, keep: 4 * (limits.CellRunes + 1)}
 }
 
+// Close does nothing: the file is its opener's.
 func (f *csvFile) Close() error { return nil }
 
-func (f *csvFile) next(rec *record) error {
-	rec.merged, rec.cells = nil, rec.cells[:0]
+// Next reads the next row that has something in it.
+func (f *csvFile) Next(rec *xlsx.Row) error {
+	rec.Merged, rec.Cells = nil, rec.Cells[:0]
 	for {
 		f.text = f.text[:0]
 		if err := f.readLine(); err != nil {
 			return err
 		}
-		rec.number = f.line
+		rec.Number = f.line
 		if err := f.split(rec); err != nil {
 			return err
 		}
-		if len(rec.cells) > 0 {
+		if len(rec.Cells) > 0 {
 			return nil
 		}
 	}
@@ -92,7 +95,7 @@ func (f *csvFile) broken(zh, en string) error {
 }
 
 // split finds the fields of the present row.
-func (f *csvFile) split(rec *record) error {
+func (f *csvFile) split(rec *xlsx.Row) error {
 	if bytes.IndexByte(f.text, '"') >= 0 {
 		if err := f.unquote(); err != nil {
 			return err
@@ -103,10 +106,10 @@ func (f *csvFile) split(rec *record) error {
 	all := string(f.fields)
 	f.garbled = strings.Contains(all, "\uFFFD")
 	for col, s := range f.spans {
-		if s.from == s.to || col >= maxColumns {
+		if s.from == s.to || col >= xlsx.MaxColumns {
 			continue
 		}
-		rec.cells = append(rec.cells, f.cell(col, all[s.from:s.to]))
+		rec.Cells = append(rec.Cells, f.cell(col, all[s.from:s.to]))
 	}
 	return nil
 }
@@ -199,16 +202,16 @@ func (f *csvFile) more(begin int) error {
 	return err
 }
 
-func (f *csvFile) cell(col int, text string) cell {
-	c := cell{col: col, text: text}
+func (f *csvFile) cell(col int, text string) xlsx.Cell {
+	c := xlsx.Cell{Col: col, Text: text}
 	if len(text) > f.keep {
-		c.text, c.marks = text[:f.keep], markTooLong
+		c.Text, c.Marks = text[:f.keep], xlsx.TooLong
 	}
 	if text[0] == '=' {
-		c.marks |= markFormula
+		c.Marks |= xlsx.Formula
 	}
 	if f.garbled && strings.ContainsRune(text, utf8.RuneError) {
-		c.marks |= markGarbled
+		c.Marks |= xlsx.Garbled
 	}
 	return c
 }

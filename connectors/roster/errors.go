@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"onecard/card"
+	"onecard/connectors/layout/xlsx"
 )
 
 // RefusedRow is a row that goes back to be corrected.
@@ -29,7 +30,7 @@ func WriteErrors(w io.Writer, rows iter.Seq2[RefusedRow, error]) error {
 	if b.err != nil {
 		return b.err
 	}
-	return splice(w, b.File, map[string]filler{SheetName: func(out *rowWriter) error {
+	return splice(w, b.File, map[string]filler{SheetName: func(out *xlsx.RowWriter) error {
 		for row, err := range rows {
 			if err != nil {
 				return err
@@ -67,20 +68,20 @@ func (b *rosterBook) errorColumns() errorStyles {
 // highestRow is as high as a row may be, in points.
 const highestRow = 409
 
-func writeRefused(out *rowWriter, row *RefusedRow, styles errorStyles) error {
+func writeRefused(out *xlsx.RowWriter, row *RefusedRow, styles errorStyles) error {
 	texts := []string{strconv.Itoa(row.Number), explain(row.Reasons), remedy(row.Reasons)}
-	out.begin(min(heightOf(texts, ourWidths[:]), highestRow))
-	out.text(styles.number, texts[0])
-	out.text(styles.reason, texts[1])
-	out.text(styles.reason, texts[2])
+	out.Begin(min(heightOf(texts, ourWidths[:]), highestRow))
+	out.Text(styles.number, texts[0])
+	out.Text(styles.reason, texts[1])
+	out.Text(styles.reason, texts[2])
 	for col := range columns {
 		text := ""
 		if col < len(row.Cells) {
 			text = row.Cells[col]
 		}
-		out.text(styles.body, text)
+		out.Text(styles.body, text)
 	}
-	return out.end()
+	return out.End()
 }
 
 // explain says why a row was refused, one reason a pair of lines.

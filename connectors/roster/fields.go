@@ -168,7 +168,7 @@ func digits(s string) bool {
 const serialLimit = 2958465
 
 // serialDate reads a date that a workbook keeps as the number of days since its epoch.
-func serialDate(s string, e epoch) string {
+func serialDate(s string, from1904 bool) string {
 	whole, _, _ := strings.Cut(s, ".")
 	n, err := strconv.Atoi(whole)
 	if err != nil || n < 1 || n > serialLimit {
@@ -176,7 +176,7 @@ func serialDate(s string, e epoch) string {
 	}
 	zero := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 	switch {
-	case e == from1904:
+	case from1904:
 		zero = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
 	case n < 60: // the calendar of 1900 has a 29 February, which the year had not
 		zero = time.Date(1899, 12, 31, 0, 0, 0, 0, time.UTC)

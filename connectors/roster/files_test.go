@@ -16,6 +16,7 @@ import (
 
 	"onecard/card"
 	"onecard/connectors/layout/gb18030"
+	"onecard/connectors/layout/xlsx"
 )
 
 var update = flag.Bool("update", false, "write the files of testdata/rosters anew")
@@ -100,7 +101,7 @@ func inlineRow(texts ...string) string {
 	var b strings.Builder
 	b.WriteString("<row>")
 	for _, text := range texts {
-		b.WriteString(`<c t="inlineStr"><is><t>` + string(appendEscaped(nil, text)) + `</t></is></c>`)
+		b.WriteString(`<c t="inlineStr"><is><t>` + string(xlsx.AppendEscaped(nil, text)) + `</t></is></c>`)
 	}
 	b.WriteString("</row>")
 	return b.String()
@@ -209,7 +210,7 @@ func manyEntries(t *testing.T) []byte {
 	return zipOf(t, entries...)
 }
 
-func columnText(i int) string { return string(columnName(i)) }
+func columnText(i int) string { return string(xlsx.ColumnName(i)) }
 
 func wrongHeadings(t *testing.T) []byte {
 	return bookOf(t, sheetData(inlineRow("编号", "学生姓名", "班级"), inlineRow("1", "某某", "三班")))

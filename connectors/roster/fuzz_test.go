@@ -11,6 +11,7 @@ import (
 
 	"onecard/card"
 	"onecard/connectors/layout/gb18030"
+	"onecard/connectors/layout/xlsx"
 )
 
 // drawPerson makes a good row of a sample of any seed and city.
@@ -62,15 +63,15 @@ func TestTextsSurviveTheWorkbook(t *testing.T) {
 		cells := goodCells()
 		cells[colAddress] = text
 		var sheet bytes.Buffer
-		out := newRowWriter(&sheet, 1)
-		out.begin(0)
+		out := xlsx.NewRowWriter(&sheet, 1)
+		out.Begin(0)
 		for _, c := range cells {
-			out.text(0, c)
+			out.Text(0, c)
 		}
-		require.NoError(rt, out.end())
-		require.NoError(rt, out.flush())
+		require.NoError(rt, out.End())
+		require.NoError(rt, out.Flush())
 		got := readAll(t, bookOf(t, sheetData(head(), sheet.String())), Options{})[0].Cells[colAddress]
-		require.Equal(rt, guard(text), got)
+		require.Equal(rt, xlsx.Guard(text), got)
 		require.NotContains(rt, "=+-@", got[:1])
 	})
 }
@@ -86,11 +87,11 @@ func TestCSVFieldsSurvive(t *testing.T) {
 			rt.Skip("not a field")
 		}
 		f := newCSV(bytes.NewReader(appendCSV(nil, cells)), gb18030.UTF8, ',', DefaultLimits())
-		var rec record
-		require.NoError(rt, f.next(&rec))
+		var rec xlsx.Row
+		require.NoError(rt, f.Next(&rec))
 		got := make([]string, columns)
-		for _, c := range rec.cells {
-			got[c.col] = c.text
+		for _, c := range rec.Cells {
+			got[c.Col] = c.Text
 		}
 		require.Equal(rt, cells, got)
 	})

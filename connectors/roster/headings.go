@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"onecard/card"
+	"onecard/connectors/layout/xlsx"
 )
 
 // headingRows is how many rows may stand above the headings: a title, the name of the office, a blank.
@@ -54,11 +55,11 @@ func (l layout) at(col int) int {
 
 // findHeadings reads up to the row of headings and returns the order of the columns and warnings about further ones.
 func findHeadings(src source) (layout, []string, error) {
-	var rec record
+	var rec xlsx.Row
 	var found []string
 	for range headingRows {
-		err := src.next(&rec)
-		if errors.Is(err, io.EOF) && rec.number == 0 {
+		err := src.Next(&rec)
+		if errors.Is(err, io.EOF) && rec.Number == 0 {
 			return nil, nil, refuse(card.ReasonFileEmpty, "工作表是空的 / the sheet is empty")
 		}
 		if errors.Is(err, io.EOF) {
@@ -67,10 +68,10 @@ func findHeadings(src source) (layout, []string, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if known(rec.cells) >= headingsKnown {
+		if known(rec.Cells) >= headingsKnown {
 			return arrange(&rec)
 		}
-		found = appendHeadings(found, rec.cells)
+		found = appendHeadings(found, rec.Cells)
 	}
 	list, expected := or(strings.Join(found, "、"), "—"), strings.Join(headings[:], "、")
 	return nil, nil, refuse(card.ReasonFileHeadings, "前 %d 行内找不到标题行；找到：%s；应有：%s / "+
@@ -84,9 +85,9 @@ var headingWords = [...]string{
 }
 
 // appendHeadings adds the texts of a row that can be told to be headings. Others may be people's data, which no error repeats.
-func appendHeadings(found []string, cells []cell) []string {
+func appendHeadings(found []string, cells []xlsx.Cell) []string {
 	for _, c := range cells {
-		name := plainHeading(c.text)
+		name := plainHeading(c.Text)
 		word := func(w string) bool { return strings.HasSuffix(name, w) }
 		if len(found) < columns && utf8.RuneCountInString(name) <= 12 && slices.ContainsFunc(headingWords[:], word) {
 			found = append(found, name)
@@ -95,10 +96,10 @@ func appendHeadings(found []string, cells []cell) []string {
 	return found
 }
 
-func known(cells []cell) int {
+func known(cells []xlsx.Cell) int {
 	n := 0
 	for _, c := range cells {
-		if _, ok := headingIndex[plainHeading(c.text)]; ok {
+		if _, ok := headingIndex[plainHeading(c.Text)]; ok {
 			n++
 		}
 	}
@@ -116,15 +117,15 @@ func plainHeading(text string) string {
 }
 
 // arrange makes the order of the columns from the row of headings.
-func arrange(rec *record) (layout, []string, error) {
+func arrange(rec *xlsx.Row) (layout, []string, error) {
 	var found [columns]bool
 	var order layout
 	var twice, extra []string
-	for _, c := range rec.cells {
-		for len(order) <= c.col {
+	for _, c := range rec.Cells {
+		for len(order) <= c.Col {
 			order = append(order, -1)
 		}
-		name := plainHeading(c.text)
+		name := plainHeading(c.Text)
 		col, ok := headingIndex[name]
 		if !ok {
 			extra = appendExtra(extra, name)
@@ -133,13 +134,13 @@ func arrange(rec *record) (layout, []string, error) {
 		if found[col] {
 			twice = append(twice, headings[col])
 		}
-		found[col], order[c.col] = true, col
+		found[col], order[c.Col] = true, col
 	}
 	if err := refuseHeadings(found, twice, extra); err != nil {
 		return nil, nil, err
 	}
-	for _, m := range rec.merged {
-		if m.touches(order) {
+	for _, m := range rec.Merged {
+		if order.touched(m) {
 			return nil, nil, refuse(card.ReasonFileMerged, "标题行有合并单元格 / merged cells in the row of headings")
 		}
 	}
@@ -192,10 +193,10 @@ func warnExtra(extra []string) []string {
 	return []string{"以下列不会被读取：" + list + " / columns that are not read: " + list}
 }
 
-// touches tells whether a merged range covers a column of the roster.
-func (m merge) touches(order layout) bool {
-	for col := m.left; col <= m.right && col < len(order); col++ {
-		if order[col] >= 0 {
+// touched tells whether a merged range covers a column of the roster.
+func (l layout) touched(m xlsx.Range) bool {
+	for col := m.Left; col <= m.Right && col < len(l); col++ {
+		if l[col] >= 0 {
 			return true
 		}
 	}

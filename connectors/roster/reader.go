@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"onecard/card"
+	"onecard/connectors/layout/xlsx"
 )
 
 // Reader reads a roster once, row by row. It is not for use by several goroutines.
@@ -19,7 +20,7 @@ type Reader struct {
 	opts     Options
 	format   string
 	order    layout
-	epoch    epoch
+	from1904 bool // how a workbook counts days
 	warnings []string
 	first    raw
 	spent    bool
@@ -29,7 +30,7 @@ type Reader struct {
 type raw struct {
 	number int
 	cells  [columns]string
-	marks  [columns]mark
+	marks  [columns]xlsx.Mark
 	merged bool
 	spill  bool // a CSV row has more fields than there are headings
 }
@@ -88,7 +89,7 @@ func (r *Reader) begin() error {
 		return err
 	}
 	r.order, r.warnings = order, append(r.warnings, warnings...)
-	err = r.read(&record{}, &r.first)
+	err = r.read(&xlsx.Row{}, &r.first)
 	if errors.Is(err, io.EOF) {
 		return refuse(card.ReasonFileEmpty, "标题行下没有数据 / no rows under the headings")
 	}
@@ -96,9 +97,9 @@ func (r *Reader) begin() error {
 }
 
 // read reads the next row that is not blank.
-func (r *Reader) read(rec *record, into *raw) error {
+func (r *Reader) read(rec *xlsx.Row, into *raw) error {
 	for {
-		if err := r.src.next(rec); err != nil {
+		if err := r.src.Next(rec); err != nil {
 			return err
 		}
 		if r.project(rec, into) {
@@ -108,20 +109,20 @@ func (r *Reader) read(rec *record, into *raw) error {
 }
 
 // project puts the cells of a row into the order of the template; false for a blank row.
-func (r *Reader) project(rec *record, into *raw) bool {
-	*into = raw{number: rec.number}
+func (r *Reader) project(rec *xlsx.Row, into *raw) bool {
+	*into = raw{number: rec.Number}
 	filled := false
-	for _, c := range rec.cells {
-		col := r.order.at(c.col)
+	for _, c := range rec.Cells {
+		col := r.order.at(c.Col)
 		if col < 0 {
-			into.spill = into.spill || c.col >= len(r.order) && r.format == FormatCSV
+			into.spill = into.spill || c.Col >= len(r.order) && r.format == FormatCSV
 			continue
 		}
-		into.cells[col], into.marks[col] = c.text, c.marks
-		filled = filled || c.marks != 0 || strings.TrimFunc(c.text, blank) != ""
+		into.cells[col], into.marks[col] = c.Text, c.Marks
+		filled = filled || c.Marks != 0 || strings.TrimFunc(c.Text, blank) != ""
 	}
-	for _, m := range rec.merged {
-		into.merged = into.merged || m.touches(r.order)
+	for _, m := range rec.Merged {
+		into.merged = into.merged || r.order.touched(m)
 	}
 	return filled
 }
@@ -202,14 +203,14 @@ func aboutNumber(reason card.Reason) bool {
 
 // dates writes dates that the workbook keeps as serial numbers.
 func (r *Reader) dates(c *raw) {
-	if c.marks[colBirth]&markNumber != 0 {
-		c.cells[colBirth] = serialDate(c.cells[colBirth], r.epoch)
+	if c.marks[colBirth]&xlsx.Number != 0 {
+		c.cells[colBirth] = serialDate(c.cells[colBirth], r.from1904)
 	}
 }
 
 // cellReasons are the reasons that only the cells know.
 func (r *Reader) cellReasons(c *raw) []card.Reason {
-	var all mark
+	var all xlsx.Mark
 	for col := range c.cells {
 		if len(c.cells[col]) > r.opts.Limits.CellRunes {
 			r.shorten(&c.cells[col], &c.marks[col])
@@ -217,10 +218,10 @@ func (r *Reader) cellReasons(c *raw) []card.Reason {
 		all |= c.marks[col]
 	}
 	if lostDigits(c) {
-		all |= markLost
+		all |= xlsx.Lost
 	}
 	if c.spill {
-		all |= markGarbled
+		all |= xlsx.Garbled
 	}
 	var found []card.Reason
 	for _, m := range markReasons {
@@ -236,21 +237,21 @@ func (r *Reader) cellReasons(c *raw) []card.Reason {
 
 // markReasons are the reasons that marks give against a row.
 var markReasons = [...]struct {
-	mark   mark
+	mark   xlsx.Mark
 	reason card.Reason
 }{
-	{markLost, card.ReasonNumberAsFloat},
-	{markFormula, card.ReasonFormulaInCell},
-	{markTooLong, card.ReasonCellTooLong},
-	{markGarbled, card.ReasonFieldCharacters},
+	{xlsx.Lost, card.ReasonNumberAsFloat},
+	{xlsx.Formula, card.ReasonFormulaInCell},
+	{xlsx.TooLong, card.ReasonCellTooLong},
+	{xlsx.Garbled, card.ReasonFieldCharacters},
 }
 
 // shorten cuts a text at the limit of a cell.
-func (r *Reader) shorten(text *string, marks *mark) {
-	if utf8.RuneCountInString(*text) <= r.opts.Limits.CellRunes && *marks&markTooLong == 0 {
+func (r *Reader) shorten(text *string, marks *xlsx.Mark) {
+	if utf8.RuneCountInString(*text) <= r.opts.Limits.CellRunes && *marks&xlsx.TooLong == 0 {
 		return
 	}
-	*marks |= markTooLong
+	*marks |= xlsx.TooLong
 	n := 0
 	for i := range *text {
 		if n == r.opts.Limits.CellRunes {

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"onecard/card"
+	"onecard/connectors/layout/xlsx"
 )
 
 // Report is what a rollout did, as of a moment; the caller fills it from the ledger. Texts are shown as they are given;
@@ -85,7 +86,7 @@ func WriteReport(w io.Writer, r Report) error {
 	fillers := map[string]filler{sheetOverview: b.overview}
 	for _, s := range sheets {
 		b.prepare(s)
-		fillers[s.name] = func(out *rowWriter) error { return b.rows(out, s) }
+		fillers[s.name] = func(out *xlsx.RowWriter) error { return b.rows(out, s) }
 	}
 	b.SetActiveSheet(0)
 	if b.err != nil {

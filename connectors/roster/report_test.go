@@ -11,6 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"onecard/card"
+	"onecard/connectors/layout/xlsx"
 )
 
 func exampleReport() Report {
@@ -114,7 +115,7 @@ func TestTemplateIsTypedAsText(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, [][]string{headings[:]}, rows)
 	for col := range columns {
-		id, err := f.GetColStyle(SheetName, string(columnName(col)))
+		id, err := f.GetColStyle(SheetName, string(xlsx.ColumnName(col)))
 		require.NoError(t, err)
 		style, err := f.GetStyle(id)
 		require.NoError(t, err)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/xuri/excelize/v2"
+
+	"onecard/connectors/layout/xlsx"
 )
 
 const sheetOverview = "概要 Overview"
@@ -100,8 +102,8 @@ func headingOf(c reportColumn) string {
 }
 
 // rows writes the rows of a table and its total.
-func (b *reportBook) rows(out *rowWriter, s reportSheet) error {
-	out.row = reportHeadings
+func (b *reportBook) rows(out *xlsx.RowWriter, s reportSheet) error {
+	out.Skip(reportHeadings)
 	for row, err := range s.rows {
 		if err != nil {
 			return err
@@ -117,14 +119,14 @@ func (b *reportBook) rows(out *rowWriter, s reportSheet) error {
 }
 
 // row writes one row, as high as its texts need.
-func (b *reportBook) row(out *rowWriter, values []any, columns []reportColumn, styles rowStyles) error {
+func (b *reportBook) row(out *xlsx.RowWriter, values []any, columns []reportColumn, styles rowStyles) error {
 	height := lineHeight + 6.0
 	for col, v := range values {
 		if text, ok := v.(string); ok {
 			height = max(height, heightOf([]string{text}, []float64{columns[col].width}))
 		}
 	}
-	out.begin(min(height, highestRow))
+	out.Begin(min(height, highestRow))
 	text := styles.first
 	for col := range columns {
 		var v any
@@ -134,30 +136,30 @@ func (b *reportBook) row(out *rowWriter, values []any, columns []reportColumn, s
 		b.value(out, v, text, styles)
 		text = styles.text
 	}
-	return out.end()
+	return out.End()
 }
 
-func (b *reportBook) value(out *rowWriter, v any, text int, styles rowStyles) {
+func (b *reportBook) value(out *xlsx.RowWriter, v any, text int, styles rowStyles) {
 	switch v := v.(type) {
 	case int64:
-		out.number(styles.count, v)
+		out.Number(styles.count, v)
 	case share:
-		out.bare(styles.percent, strconv.FormatFloat(float64(v), 'f', 6, 64))
+		out.Bare(styles.percent, strconv.FormatFloat(float64(v), 'f', 6, 64))
 	case breach:
-		out.text(b.alarm, string(v))
+		out.Text(b.alarm, string(v))
 	case string:
-		out.text(text, v)
+		out.Text(text, v)
 	default:
-		out.text(text, "")
+		out.Text(text, "")
 	}
 }
 
 var overviewColumns = [...]reportColumn{{"项目", "Item", 40}, {"数值", "Figure", 30}, {"占名册", "Share of the roster", 22}, {"说明", "Note", 60}}
 
 // overview writes the figures of the whole and whether everything adds up.
-func (b *reportBook) overview(out *rowWriter) error {
+func (b *reportBook) overview(out *xlsx.RowWriter) error {
 	r := b.report
-	out.row = reportHeadings
+	out.Skip(reportHeadings)
 	rows := [][]any{{"批量编号 Rollout", r.ID}, {"名称 Name", r.Name}, {"类别 Kind", r.Kind}, {"状态 Status", r.Status}, {"截至 As of", r.AsOf}}
 	for i, n := range r.Counts.list() {
 		row := []any{countNames[i][0] + " " + countNames[i][1], n, "—"}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"onecard/card"
+	"onecard/connectors/layout/xlsx"
 )
 
 // SheetName is the sheet that holds the people; a workbook without a sheet of that name is read from its first visible one.
@@ -82,6 +83,10 @@ func (l Limits) filled() Limits {
 	standard(&l.Rows, d.Rows)
 	standard(&l.CellRunes, d.CellRunes)
 	return l
+}
+
+func (l Limits) workbook() xlsx.Limits {
+	return xlsx.Limits{Unzipped: l.Unzipped, Entries: l.Entries, CellRunes: l.CellRunes}
 }
 
 func standard[T comparable](v *T, usual T) {

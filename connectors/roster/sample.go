@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"onecard/card"
+	"onecard/connectors/layout/xlsx"
 )
 
 // SampleOptions say what people a sample holds.
@@ -98,7 +99,7 @@ func sampleXLSX(w io.Writer, c *crowd) error {
 	if b.err != nil {
 		return b.err
 	}
-	return splice(w, b.File, map[string]filler{SheetName: func(out *rowWriter) error {
+	return splice(w, b.File, map[string]filler{SheetName: func(out *xlsx.RowWriter) error {
 		for p := range c.people() {
 			if err := writePerson(out, p, b.body); err != nil {
 				return err
@@ -108,20 +109,20 @@ func sampleXLSX(w io.Writer, c *crowd) error {
 	}})
 }
 
-func writePerson(out *rowWriter, p *person, style int) error {
-	out.begin(0)
+func writePerson(out *xlsx.RowWriter, p *person, style int) error {
+	out.Begin(0)
 	for col, text := range p.cells {
 		switch {
 		case p.wrong == wrongNumber && col == colSSN:
-			out.bare(style, text)
+			out.Bare(style, text)
 		case p.wrong == wrongFormula && col == colAddress:
-			out.formula(style, text[1:])
+			out.Formula(style, text[1:])
 		default:
-			out.text(style, text)
+			out.Text(style, text)
 		}
 	}
 	if p.wrong == wrongMerge {
-		out.merge(colEmployerNo, colEmployerName)
+		out.Merge(colEmployerNo, colEmployerName)
 	}
-	return out.end()
+	return out.End()
 }

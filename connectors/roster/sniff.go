@@ -3,11 +3,14 @@ package roster
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"onecard/card"
 	"onecard/connectors/layout/gb18030"
+	"onecard/connectors/layout/xlsx"
 )
 
 // The formats of a roster.
@@ -53,15 +56,24 @@ func openXLSX(r io.ReaderAt, size int64, o Options) (*Reader, error) {
 	if size > o.Limits.WorkbookBytes {
 		return nil, refuseSize(size, o.Limits.WorkbookBytes)
 	}
-	book, part, err := openWorkbook(r, size, o.Limits)
+	book, err := xlsx.Open(r, size, SheetName, o.Limits.workbook())
 	if err != nil {
 		return nil, err
 	}
-	src, err := openSheet(book, part, o.Limits)
+	src, err := book.Rows()
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{src: src, opts: o, format: FormatXLSX, epoch: book.epoch, warnings: book.warnings()}, nil
+	return &Reader{src: src, opts: o, format: FormatXLSX, from1904: book.From1904(), warnings: unreadSheets(book)}, nil
+}
+
+// unreadSheets names sheets that look like parts of the roster and are not read.
+func unreadSheets(b *xlsx.Book) []string {
+	if len(b.Others()) == 0 {
+		return nil
+	}
+	list := strings.Join(b.Others(), "、")
+	return []string{"只读取工作表“" + b.Sheet() + "”，不读取：" + list + " / only one sheet is read, not: " + list}
 }
 
 func openText(r io.ReaderAt, size int64, sample []byte, o Options) (*Reader, error) {
@@ -142,4 +154,9 @@ func refuseSize(size, limit int64) error {
 
 func refuseRows(limit int) error {
 	return refuse(card.ReasonFileTooManyRows, "超过 %d 行 / more than %d rows", limit, limit)
+}
+
+// refuse makes the error of a file that is refused whole.
+func refuse(reason card.Reason, format string, args ...any) error {
+	return card.E(card.Invalid, "read roster", reason, fmt.Errorf(format, args...))
 }

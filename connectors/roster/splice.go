@@ -10,10 +10,12 @@ import (
 	"slices"
 
 	"github.com/xuri/excelize/v2"
+
+	"onecard/connectors/layout/xlsx"
 )
 
 // filler writes the rows of one sheet behind those that the sheet has already.
-type filler func(*rowWriter) error
+type filler func(*xlsx.RowWriter) error
 
 // splice writes the workbook f to w, adding to sheets (by name) the rows of their fillers. The rows go straight into the
 // zip: memory does not grow with them, and no person's data touches a temporary file.
@@ -77,15 +79,15 @@ func fillSheet(w io.Writer, sheet []byte, fill filler) error {
 	if !found {
 		return errors.New("the sheet has no place for rows")
 	}
-	rows := newRowWriter(w, bytes.Count(head, []byte("<row ")))
-	rows.raw(dropDimension(head))
+	rows := xlsx.NewRowWriter(w, bytes.Count(head, []byte("<row ")))
+	rows.Raw(dropDimension(head))
 	if err := fill(rows); err != nil {
 		return err
 	}
-	rows.raw([]byte(end))
-	rows.merges()
-	rows.raw(tail)
-	return rows.flush()
+	rows.Raw([]byte(end))
+	rows.Merges()
+	rows.Raw(tail)
+	return rows.Flush()
 }
 
 // dropDimension takes out the range that the sheet covers, which is not known before its rows.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"onecard/connectors/layout/xlsx"
 )
 
 // TemplateOptions say how the template is made. The zero value makes the one for all cities and banks.
@@ -55,7 +57,7 @@ func (b *rosterBook) roster(o TemplateOptions) {
 	lists := 0
 	for i, c := range columnTable() {
 		col := b.lead + i
-		name := string(columnName(col))
+		name := string(xlsx.ColumnName(col))
 		b.try(b.SetColStyle(SheetName, name, b.body))
 		b.width(SheetName, col, c.width)
 		b.set(SheetName, col, 1, headings[i], styles[c.need])
@@ -96,13 +98,13 @@ func (b *book) comment(sheet, ref, title string, texts ...string) {
 
 // below is every cell of a column under its heading.
 func below(col int) string {
-	return fmt.Sprintf("%s2:%s%d", columnName(col), columnName(col), sheetRows)
+	return fmt.Sprintf("%s2:%s%d", xlsx.ColumnName(col), xlsx.ColumnName(col), xlsx.MaxRows)
 }
 
 // choose lets the cells of a column be chosen from a list, which stands on a hidden sheet: in the sheet itself a list ends
 // at 255 characters.
 func (b *rosterBook) choose(col, list int, heading string, choices []string) {
-	name := columnName(list)
+	name := xlsx.ColumnName(list)
 	v := excelize.NewDataValidation(true)
 	v.SetSqref(below(col))
 	v.SetSqrefDropList(fmt.Sprintf("'%s'!$%s$2:$%s$%d", sheetLists, name, name, len(choices)+1))

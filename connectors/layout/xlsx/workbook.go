@@ -1,21 +1,33 @@
-package roster
+package xlsx
 
 import (
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"onecard/card"
 )
 
-// workbook is what is needed to know of a workbook before its sheet is read.
-type workbook struct {
-	archive *archive
-	sheet   sheetRef
-	others  []string // sheets that look like further rosters and are not read
-	epoch   epoch
-	strings *sharedStrings
+// Book is a workbook of which one sheet is read.
+type Book struct {
+	archive   *archive
+	sheet     sheetRef
+	part      string   // of the sheet
+	others    []string // sheets whose names begin like the one that was looked for, and are not read
+	from1904  bool
+	strings   *sharedStrings
+	cellRunes int
 }
+
+// Sheet returns the name of the sheet that is read.
+func (b *Book) Sheet() string { return b.sheet.Name }
+
+// Others returns the visible sheets whose names begin like the one that was looked for, and are not read.
+func (b *Book) Others() []string { return slices.Clone(b.others) }
+
+// From1904 says whether the serial numbers of dates count from 1904, as in workbooks that once came from a Macintosh.
+func (b *Book) From1904() bool { return b.from1904 }
 
 type sheetRef struct {
 	Name  string `xml:"name,attr"`
@@ -41,26 +53,28 @@ type relation struct {
 	Mode   string `xml:"TargetMode,attr"`
 }
 
-// openWorkbook finds the sheet of the roster: the one named 名册, or else the first that is not hidden.
-func openWorkbook(r io.ReaderAt, size int64, limits Limits) (*workbook, string, error) {
+// Open opens a workbook of size bytes and finds its sheet: the one of that name, or else the first that is not hidden. The
+// error, an Invalid card.Error with a FILE_ reason, is in Chinese and English and repeats nothing of what the book holds.
+func Open(r io.ReaderAt, size int64, sheet string, limits Limits) (*Book, error) {
 	a, err := openArchive(r, size, limits)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	main, err := a.mainPart()
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	var part workbookPart
 	if err := a.decode(main, &part); err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	b := &workbook{archive: a, epoch: epochOf(part.Properties.Date1904)}
-	if !b.choose(part.Sheets) {
-		return nil, "", refuse(card.ReasonFileEmpty, "工作簿没有可见的工作表 / the workbook has no visible sheet")
+	calendar := part.Properties.Date1904
+	b := &Book{archive: a, from1904: calendar == "1" || calendar == "true", cellRunes: limits.CellRunes}
+	if !b.choose(part.Sheets, sheet) {
+		return nil, refuse(card.ReasonFileEmpty, "工作簿没有可见的工作表 / the workbook has no visible sheet")
 	}
-	sheet, err := b.load(main)
-	return b, sheet, err
+	b.part, err = b.load(main)
+	return b, err
 }
 
 // mainPart finds the workbook in the zip, which could as well be a text document or an archive of anything.
@@ -104,16 +118,16 @@ func (a *archive) foundEN() string {
 	return "found a zip that holds no workbook, expected .xlsx"
 }
 
-func (b *workbook) choose(sheets []sheetRef) bool {
+func (b *Book) choose(sheets []sheetRef, name string) bool {
 	found := false
 	for _, s := range sheets {
 		visible := s.State == "" || s.State == "visible"
-		named := strings.TrimSpace(s.Name) == SheetName
-		if visible && (!found || (named && b.sheet.Name != SheetName)) {
+		named := strings.TrimSpace(s.Name) == name
+		if visible && (!found || (named && b.sheet.Name != name)) {
 			b.sheet, found = s, true
 			b.sheet.Name = strings.TrimSpace(s.Name)
 		}
-		if visible && !named && strings.HasPrefix(s.Name, SheetName) {
+		if visible && !named && strings.HasPrefix(s.Name, name) {
 			b.others = append(b.others, s.Name)
 		}
 	}
@@ -121,7 +135,7 @@ func (b *workbook) choose(sheets []sheetRef) bool {
 }
 
 // load reads the shared strings and returns the name of the sheet's part.
-func (b *workbook) load(main string) (string, error) {
+func (b *Book) load(main string) (string, error) {
 	var rels relations
 	folder, file := path.Split(main)
 	if err := b.archive.decode(folder+"_rels/"+file+".rels", &rels); err != nil {
@@ -146,7 +160,7 @@ func (b *workbook) load(main string) (string, error) {
 	return sheet, nil
 }
 
-func (b *workbook) share(name string) error {
+func (b *Book) share(name string) error {
 	if !b.archive.has(name) {
 		return nil
 	}
@@ -167,21 +181,4 @@ func resolve(folder, target string) string {
 		return target
 	}
 	return path.Join(folder, target)
-}
-
-// epoch is the day that a date's serial number counts from.
-type epoch bool
-
-// from1904 is the calendar of workbooks that once came from a Macintosh.
-const from1904 epoch = true
-
-func epochOf(date1904 string) epoch { return epoch(date1904 == "1" || date1904 == "true") }
-
-// warnings names sheets that look like parts of the roster and are not read.
-func (b *workbook) warnings() []string {
-	if len(b.others) == 0 {
-		return nil
-	}
-	list := strings.Join(b.others, "、")
-	return []string{"只读取工作表“" + b.sheet.Name + "”，不读取：" + list + " / only one sheet is read, not: " + list}
 }

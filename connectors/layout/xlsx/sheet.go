@@ -1,4 +1,4 @@
-package roster
+package xlsx
 
 import (
 	"errors"
@@ -13,11 +13,11 @@ var (
 	errReference = errors.New("a cell of the sheet has no readable place")
 )
 
-// sheet reads the rows of a workbook's sheet.
-type sheet struct {
+// Sheet reads the rows of a workbook's sheet.
+type Sheet struct {
 	xml    *scanner
 	part   io.Closer
-	book   *workbook
+	book   *Book
 	merges mergeCursor
 	limit  int // bytes that are kept of a cell
 
@@ -35,7 +35,7 @@ type sheet struct {
 type openCell struct {
 	col, from, to int
 	kind          cellKind
-	marks         mark
+	marks         Mark
 }
 
 // cellKind is the t of a cell: what its value means.
@@ -63,9 +63,10 @@ func kindOf(t []byte) cellKind {
 	return kindText
 }
 
-// openSheet finds the merged ranges of a sheet, which stand behind its rows, and begins to read the rows.
-func openSheet(b *workbook, name string, limits Limits) (*sheet, error) {
-	r, err := b.archive.open(name)
+// Rows begins to read the rows of the book's sheet. Its merged ranges, which stand behind the rows, are found first, so that
+// a bomb or a damaged sheet shows before any row.
+func (b *Book) Rows() (*Sheet, error) {
+	r, err := b.archive.open(b.part)
 	if err != nil {
 		return nil, err
 	}
@@ -74,18 +75,19 @@ func openSheet(b *workbook, name string, limits Limits) (*sheet, error) {
 		return nil, unreadable(err)
 	}
 	b.archive.left = b.archive.limit
-	if r, err = b.archive.open(name); err != nil {
+	if r, err = b.archive.open(b.part); err != nil {
 		return nil, err
 	}
-	return &sheet{
-		xml: newScanner(r), part: r, book: b, merges: mergeCursor{merges: merges}, limit: 4 * (limits.CellRunes + 1),
+	return &Sheet{
+		xml: newScanner(r), part: r, book: b, merges: mergeCursor{merges: merges}, limit: 4 * (b.cellRunes + 1),
 	}, nil
 }
 
-func (s *sheet) Close() error { return s.part.Close() }
+// Close ends the reading.
+func (s *Sheet) Close() error { return s.part.Close() }
 
-// next reads up to the end of the next row that has a cell with something in it.
-func (s *sheet) next(rec *record) error {
+// Next reads the next row that has a cell with something in it; io.EOF after the last.
+func (s *Sheet) Next(row *Row) error {
 	for {
 		kind, err := s.xml.next()
 		if errors.Is(err, io.EOF) && !s.rows {
@@ -98,13 +100,13 @@ func (s *sheet) next(rec *record) error {
 			return unreadable(cut(err))
 		}
 		if kind == markupEnd && string(s.xml.name) == "row" && len(s.cells) > 0 {
-			s.hand(rec)
+			s.hand(row)
 			return nil
 		}
 	}
 }
 
-func (s *sheet) take(kind markup) error {
+func (s *Sheet) take(kind markup) error {
 	switch kind {
 	case markupStart:
 		return s.start()
@@ -118,7 +120,7 @@ func (s *sheet) take(kind markup) error {
 	return nil
 }
 
-func (s *sheet) start() error {
+func (s *Sheet) start() error {
 	switch string(s.xml.name) {
 	case "sheetData":
 		s.rows = true
@@ -130,7 +132,7 @@ func (s *sheet) start() error {
 		s.value = true
 	case "f":
 		if s.inside {
-			s.last().marks |= markFormula
+			s.last().marks |= Formula
 		}
 	default:
 		return s.tag(markupStart)
@@ -138,7 +140,7 @@ func (s *sheet) start() error {
 	return nil
 }
 
-func (s *sheet) end() error {
+func (s *Sheet) end() error {
 	switch string(s.xml.name) {
 	case "sheetData":
 		s.rows = false
@@ -153,21 +155,21 @@ func (s *sheet) end() error {
 }
 
 // tag follows the tags of an inline string.
-func (s *sheet) tag(kind markup) error {
+func (s *Sheet) tag(kind markup) error {
 	_, err := s.inline.take(s.xml, kind, nil)
 	return err
 }
 
-func (s *sheet) startRow() error {
+func (s *Sheet) startRow() error {
 	number := s.row + 1
 	if r := attr(s.xml.attrs, "r"); r != nil {
-		n, ok := parseCount(r, sheetRows)
+		n, ok := parseCount(r, MaxRows)
 		if !ok || n < number {
 			return errRowOrder
 		}
 		number = n
 	}
-	if number > sheetRows {
+	if number > MaxRows {
 		return errRowOrder
 	}
 	s.row, s.col = number, -1
@@ -175,7 +177,7 @@ func (s *sheet) startRow() error {
 	return nil
 }
 
-func (s *sheet) startCell() error {
+func (s *Sheet) startCell() error {
 	col := s.col + 1
 	if ref := attr(s.xml.attrs, "r"); ref != nil {
 		c, row, ok := parseRef(ref)
@@ -185,17 +187,17 @@ func (s *sheet) startCell() error {
 		col = c
 	}
 	s.col, s.value, s.inline = col, false, inline{}
-	if s.inside = col < maxColumns; s.inside {
+	if s.inside = col < MaxColumns; s.inside {
 		from := len(s.texts)
 		s.cells = append(s.cells, openCell{col: col, from: from, to: from, kind: kindOf(attr(s.xml.attrs, "t"))})
 	}
 	return nil
 }
 
-func (s *sheet) last() *openCell { return &s.cells[len(s.cells)-1] }
+func (s *Sheet) last() *openCell { return &s.cells[len(s.cells)-1] }
 
 // read adds the text that was found to the present cell.
-func (s *sheet) read() error {
+func (s *Sheet) read() error {
 	if len(s.texts)-s.last().from > s.limit {
 		return nil
 	}
@@ -207,7 +209,7 @@ func (s *sheet) read() error {
 }
 
 // endCell settles what the cell holds; an empty cell is dropped.
-func (s *sheet) endCell() error {
+func (s *Sheet) endCell() error {
 	if !s.inside {
 		return nil
 	}
@@ -218,7 +220,7 @@ func (s *sheet) endCell() error {
 		return err
 	}
 	if len(text) > s.limit {
-		text, marks = text[:s.limit], marks|markTooLong
+		text, marks = text[:s.limit], marks|TooLong
 	}
 	s.texts = append(s.texts[:c.from], text...)
 	c.to, c.marks = len(s.texts), c.marks|marks
@@ -229,7 +231,7 @@ func (s *sheet) endCell() error {
 }
 
 // settle turns the value of a cell into the text that it shows.
-func (s *sheet) settle(kind cellKind, raw []byte) ([]byte, mark, error) {
+func (s *Sheet) settle(kind cellKind, raw []byte) ([]byte, Mark, error) {
 	switch kind {
 	case kindShared:
 		text, err := s.shared(raw)
@@ -238,13 +240,13 @@ func (s *sheet) settle(kind cellKind, raw []byte) ([]byte, mark, error) {
 		text, marks := plainNumber(raw)
 		return text, marks, nil
 	case kindBool, kindError:
-		return raw, markGarbled, nil
+		return raw, Garbled, nil
 	case kindText:
 	}
 	return unescapeX(raw), 0, nil
 }
 
-func (s *sheet) shared(index []byte) ([]byte, error) {
+func (s *Sheet) shared(index []byte) ([]byte, error) {
 	if len(index) == 0 {
 		return nil, nil
 	}
@@ -260,35 +262,35 @@ func (s *sheet) shared(index []byte) ([]byte, error) {
 }
 
 // hand gives the present row away.
-func (s *sheet) hand(rec *record) {
+func (s *Sheet) hand(row *Row) {
 	all := string(s.texts)
-	rec.number, rec.cells, rec.merged = s.row, rec.cells[:0], s.merges.at(s.row)
+	row.Number, row.Cells, row.Merged = s.row, row.Cells[:0], s.merges.at(s.row)
 	garbled := !utf8.ValidString(all)
 	for _, c := range s.cells {
 		text, marks := all[c.from:c.to], c.marks
 		if garbled && !utf8.ValidString(text) {
-			text, marks = strings.ToValidUTF8(text, "\uFFFD"), marks|markGarbled
+			text, marks = strings.ToValidUTF8(text, "\uFFFD"), marks|Garbled
 		}
-		rec.cells = append(rec.cells, cell{c.col, text, marks})
+		row.Cells = append(row.Cells, Cell{c.col, text, marks})
 	}
 }
 
 // plainNumber writes a number as people would: without exponent, when its digits are all there.
-func plainNumber(raw []byte) ([]byte, mark) {
+func plainNumber(raw []byte) ([]byte, Mark) {
 	if len(raw) == 0 {
 		return raw, 0
 	}
 	if _, ok := parseCount(raw, maxExact); ok {
-		return raw, markNumber
+		return raw, Number
 	}
 	f, err := strconv.ParseFloat(string(raw), 64)
 	if err != nil {
-		return raw, markGarbled
+		return raw, Garbled
 	}
 	if f >= maxExact || f <= -maxExact {
-		return raw, markLost
+		return raw, Lost
 	}
-	return strconv.AppendFloat(nil, f, 'f', -1, 64), markNumber
+	return strconv.AppendFloat(nil, f, 'f', -1, 64), Number
 }
 
 // maxExact is the first whole number with more digits than a workbook keeps.

@@ -1,4 +1,4 @@
-package roster
+package xlsx
 
 import (
 	"bytes"
@@ -14,9 +14,6 @@ const (
 	mergeLimit  = 100_000
 	mergesOfRow = 256
 )
-
-// merge is a merged range; rows count from 1, columns from 0, all inclusive.
-type merge struct{ top, left, bottom, right int }
 
 // tailOf returns what stands behind the last row of a sheet. It unzips the whole sheet, so that a bomb or a damaged sheet
 // shows before the first row is handed out.
@@ -58,17 +55,17 @@ func closing(b []byte, from int, name string) int {
 }
 
 // readMerges reads the merged ranges of a sheet, by their first row.
-func readMerges(r io.Reader) ([]merge, error) {
+func readMerges(r io.Reader) ([]Range, error) {
 	tail, err := tailOf(r)
 	if err != nil {
 		return nil, err
 	}
-	var merges []merge
+	var merges []Range
 	s := newScanner(tail)
 	for {
 		kind, err := s.next()
 		if errors.Is(err, io.EOF) {
-			slices.SortFunc(merges, func(a, b merge) int { return a.top - b.top })
+			slices.SortFunc(merges, func(a, b Range) int { return a.Top - b.Top })
 			return merges, nil
 		}
 		if err != nil {
@@ -86,19 +83,19 @@ func readMerges(r io.Reader) ([]merge, error) {
 }
 
 // parseRange reads a reference such as B2:C7.
-func parseRange(ref []byte) (merge, bool) {
+func parseRange(ref []byte) (Range, bool) {
 	first, last, found := bytes.Cut(ref, []byte{':'})
 	if !found {
 		last = first
 	}
 	left, top, ok1 := parseRef(first)
 	right, bottom, ok2 := parseRef(last)
-	return merge{top, left, bottom, right}, ok1 && ok2 && top <= bottom && left <= right
+	return Range{top, left, bottom, right}, ok1 && ok2 && top <= bottom && left <= right
 }
 
 // Bounds of a sheet (ECMA-376 leaves them open; every program has these).
 const (
-	sheetRows    = 1 << 20
+	MaxRows      = 1 << 20
 	sheetColumns = 1 << 14
 )
 
@@ -108,7 +105,7 @@ func parseRef(ref []byte) (col, row int, ok bool) {
 	for ; i < len(ref) && ref[i] >= 'A' && ref[i] <= 'Z' && col <= sheetColumns; i++ {
 		col = col*26 + int(ref[i]-'A') + 1
 	}
-	row, ok = parseCount(ref[i:], sheetRows)
+	row, ok = parseCount(ref[i:], MaxRows)
 	return col - 1, row, ok && col > 0 && col <= sheetColumns && row > 0
 }
 
@@ -126,18 +123,18 @@ func parseCount(digits []byte, limit int) (int, bool) {
 
 // mergeCursor walks along the merged ranges as the rows go by.
 type mergeCursor struct {
-	merges []merge // by first row
-	open   []merge // those that reach the present row
+	merges []Range // by first row
+	open   []Range // those that reach the present row
 }
 
 // at returns the ranges that touch row, which never goes backwards.
-func (c *mergeCursor) at(row int) []merge {
+func (c *mergeCursor) at(row int) []Range {
 	if len(c.merges) == 0 && len(c.open) == 0 {
 		return nil
 	}
-	c.open = slices.DeleteFunc(c.open, func(m merge) bool { return m.bottom < row })
-	for len(c.merges) > 0 && c.merges[0].top <= row {
-		if c.merges[0].bottom >= row && len(c.open) < mergesOfRow {
+	c.open = slices.DeleteFunc(c.open, func(m Range) bool { return m.Bottom < row })
+	for len(c.merges) > 0 && c.merges[0].Top <= row {
+		if c.merges[0].Bottom >= row && len(c.open) < mergesOfRow {
 			c.open = append(c.open, c.merges[0])
 		}
 		c.merges = c.merges[1:]

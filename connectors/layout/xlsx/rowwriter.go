@@ -1,4 +1,4 @@
-package roster
+package xlsx
 
 import (
 	"bufio"
@@ -11,8 +11,8 @@ import (
 
 var errSheetFull = errors.New("a sheet holds 1,048,576 rows and no more")
 
-// rowWriter writes rows of a sheet as XML.
-type rowWriter struct {
+// RowWriter writes rows of a sheet as XML.
+type RowWriter struct {
 	w       *bufio.Writer
 	row     int // the last row written
 	col     int // the next column, from 0
@@ -22,19 +22,23 @@ type rowWriter struct {
 	columns [][]byte // names of the columns, as far as they were needed
 }
 
-// newRowWriter begins behind the rows that there are already.
-func newRowWriter(w io.Writer, rows int) *rowWriter {
-	return &rowWriter{w: bufio.NewWriterSize(w, 128<<10), row: rows}
+// NewRowWriter begins behind the rows that there are already.
+func NewRowWriter(w io.Writer, rows int) *RowWriter {
+	return &RowWriter{w: bufio.NewWriterSize(w, 128<<10), row: rows}
 }
 
-func (w *rowWriter) raw(b []byte) {
+// Raw writes XML as it stands. Its errors show in Flush.
+func (w *RowWriter) Raw(b []byte) {
 	if w.err == nil {
 		_, w.err = w.w.Write(b)
 	}
 }
 
-// begin begins the next row; height in points, 0 for the usual one.
-func (w *rowWriter) begin(height float64) {
+// Skip leaves out the rows up to and with row.
+func (w *RowWriter) Skip(row int) { w.row = row }
+
+// Begin begins the next row; height in points, 0 for the usual one.
+func (w *RowWriter) Begin(height float64) {
 	w.row++
 	w.col = 0
 	w.buf = append(w.buf[:0], `<row r="`...)
@@ -46,18 +50,18 @@ func (w *rowWriter) begin(height float64) {
 	w.buf = append(w.buf, `">`...)
 }
 
-// end ends the row.
-func (w *rowWriter) end() error {
+// End ends the row.
+func (w *RowWriter) End() error {
 	w.buf = append(w.buf, "</row>"...)
-	if w.row > sheetRows && w.err == nil {
+	if w.row > MaxRows && w.err == nil {
 		w.err = errSheetFull
 	}
-	w.raw(w.buf)
+	w.Raw(w.buf)
 	return w.err
 }
 
 // open writes the beginning of a cell.
-func (w *rowWriter) open(style int) {
+func (w *RowWriter) open(style int) {
 	w.buf = append(w.buf, `<c r="`...)
 	w.buf = append(w.buf, w.column(w.col)...)
 	w.buf = strconv.AppendInt(w.buf, int64(w.row), 10)
@@ -66,56 +70,57 @@ func (w *rowWriter) open(style int) {
 	w.col++
 }
 
-// text writes a cell of text, which no program takes for a formula.
-func (w *rowWriter) text(style int, s string) {
+// Text writes a cell of text, which no program takes for a formula.
+func (w *RowWriter) Text(style int, s string) {
 	w.open(style)
 	if s == "" {
 		w.buf = append(w.buf, `"/>`...)
 		return
 	}
 	w.buf = append(w.buf, `" t="inlineStr"><is><t xml:space="preserve">`...)
-	w.buf = appendEscaped(w.buf, guard(s))
+	w.buf = AppendEscaped(w.buf, Guard(s))
 	w.buf = append(w.buf, "</t></is></c>"...)
 }
 
-// number writes a cell of a whole number.
-func (w *rowWriter) number(style int, n int64) { w.bare(style, strconv.FormatInt(n, 10)) }
+// Number writes a cell of a whole number.
+func (w *RowWriter) Number(style int, n int64) { w.Bare(style, strconv.FormatInt(n, 10)) }
 
-// bare writes a cell that is typed as a number, with its value as it stands.
-func (w *rowWriter) bare(style int, value string) {
+// Bare writes a cell that is typed as a number, with its value as it stands.
+func (w *RowWriter) Bare(style int, value string) {
 	w.open(style)
 	w.buf = append(w.buf, `"><v>`...)
 	w.buf = append(w.buf, value...)
 	w.buf = append(w.buf, "</v></c>"...)
 }
 
-// formula writes a cell that holds a formula: only samples of bad rows have them.
-func (w *rowWriter) formula(style int, f string) {
+// Formula writes a cell that holds a formula: only samples of bad rows have them.
+func (w *RowWriter) Formula(style int, f string) {
 	w.open(style)
 	w.buf = append(w.buf, `"><f>`...)
-	w.buf = appendEscaped(w.buf, f)
+	w.buf = AppendEscaped(w.buf, f)
 	w.buf = append(w.buf, "</f></c>"...)
 }
 
-// merge merges cells of the present row, from column to column.
-func (w *rowWriter) merge(from, to int) {
+// Merge merges cells of the present row, from column to column.
+func (w *RowWriter) Merge(from, to int) {
 	row := strconv.Itoa(w.row)
 	w.ranges = append(w.ranges, string(w.column(from))+row+":"+string(w.column(to))+row)
 }
 
-// merges writes the merged ranges, which stand behind the rows.
-func (w *rowWriter) merges() {
+// Merges writes the merged ranges, which stand behind the rows.
+func (w *RowWriter) Merges() {
 	if len(w.ranges) == 0 {
 		return
 	}
-	w.raw([]byte(`<mergeCells count="` + strconv.Itoa(len(w.ranges)) + `">`))
+	w.Raw([]byte(`<mergeCells count="` + strconv.Itoa(len(w.ranges)) + `">`))
 	for _, r := range w.ranges {
-		w.raw([]byte(`<mergeCell ref="` + r + `"/>`))
+		w.Raw([]byte(`<mergeCell ref="` + r + `"/>`))
 	}
-	w.raw([]byte("</mergeCells>"))
+	w.Raw([]byte("</mergeCells>"))
 }
 
-func (w *rowWriter) flush() error {
+// Flush writes what is buffered, and returns the first error of any write.
+func (w *RowWriter) Flush() error {
 	if w.err != nil {
 		return w.err
 	}
@@ -123,14 +128,15 @@ func (w *rowWriter) flush() error {
 }
 
 // column returns the name of a column: A, B, … AA.
-func (w *rowWriter) column(col int) []byte {
+func (w *RowWriter) column(col int) []byte {
 	for len(w.columns) <= col {
-		w.columns = append(w.columns, columnName(len(w.columns)))
+		w.columns = append(w.columns, ColumnName(len(w.columns)))
 	}
 	return w.columns[col]
 }
 
-func columnName(col int) []byte {
+// ColumnName returns the name of a column, counted from 0: A, B, … AA.
+func ColumnName(col int) []byte {
 	var name []byte
 	for n := col + 1; n > 0; n = (n - 1) / 26 {
 		name = append([]byte{"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(n-1)%26]}, name...)
@@ -138,19 +144,19 @@ func columnName(col int) []byte {
 	return name
 }
 
-// formulaStarts are the characters by which a program may take a text for a formula, the full-width ones included.
-const formulaStarts = "=+-@\t\r\n＝＋－＠"
+// FormulaStarts are the characters by which a program may take a text for a formula, the full-width ones included.
+const FormulaStarts = "=+-@\t\r\n＝＋－＠"
 
-// guard puts an apostrophe, the mark of a text cell, before what could be taken for a formula. The reader takes it off.
-func guard(s string) string {
-	if r, _ := utf8.DecodeRuneInString(s); strings.ContainsRune(formulaStarts, r) {
+// Guard puts an apostrophe, the mark of a text cell, before what could be taken for a formula. The reader takes it off.
+func Guard(s string) string {
+	if r, _ := utf8.DecodeRuneInString(s); strings.ContainsRune(FormulaStarts, r) {
 		return "'" + s
 	}
 	return s
 }
 
-// appendEscaped appends s as an XML text. What XML cannot hold is written as workbooks do, _xHHHH_.
-func appendEscaped(dst []byte, s string) []byte {
+// AppendEscaped appends s as an XML text. What XML cannot hold is written as workbooks do, _xHHHH_.
+func AppendEscaped(dst []byte, s string) []byte {
 	from := 0
 	for i, r := range s {
 		var escaped string

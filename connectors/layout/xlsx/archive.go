@@ -1,4 +1,4 @@
-package roster
+package xlsx
 
 import (
 	"archive/zip"
@@ -134,7 +134,7 @@ func unreadable(err error) error {
 
 // refuse makes the error of a file that is refused whole.
 func refuse(reason card.Reason, format string, args ...any) error {
-	return card.E(card.Invalid, "read roster", reason, fmt.Errorf(format, args...))
+	return card.E(card.Invalid, "read workbook", reason, fmt.Errorf(format, args...))
 }
 
 // budgetAt fails reads once more than left bytes were asked for; negative is without limit.
