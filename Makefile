@@ -35,7 +35,7 @@ test: deps servers fmt vet lint race integration ## every check: what continuous
 	@echo "make test: all checks passed (format, vet, lint, workflowcheck, race, unit, replay, contract, integration)"
 
 .PHONY: deps
-deps: ## install what is missing of PostgreSQL 15, gcc and make (root or sudo)
+deps: ## install what is missing of PostgreSQL 15, OpenSSH, gcc and make (root or sudo)
 	@command -v go >/dev/null || { echo "onecard needs Go 1.26: https://go.dev/dl" >&2; exit 1; }
 	@sh deploy/debian.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs by apt what Onecard needs of Debian 12 and this machine lacks: PostgreSQL 15's programs, a C compiler and make.
+# Installs by apt what Onecard needs of Debian 12 and this machine lacks: PostgreSQL 15's programs, a C compiler, make, and
+# OpenSSH, against which the file exchange and the gateway are tested; none of their services is started.
 # It runs as root or by sudo, changes nothing when everything is there, and says what is missing when it may not install.
 set -eu
 
@@ -9,6 +10,8 @@ need() { # package, a file that it brings
 }
 need postgresql-15 /usr/lib/postgresql/15/bin/postgres
 need libc6-dev /usr/include/stdio.h
+need openssh-client /usr/bin/sftp
+need openssh-server /usr/sbin/sshd
 command -v gcc >/dev/null || missing="$missing gcc"
 command -v make >/dev/null || missing="$missing make"
 [ -n "$missing" ] || exit 0
@@ -33,6 +36,13 @@ case $missing in
 	# Onecard runs a PostgreSQL of its own under var/: Debian need not create and start one as well.
 	$as_root mkdir -p /etc/postgresql-common/createcluster.d
 	echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.d/onecard.conf >/dev/null
+	;;
+esac
+case $missing in
+*openssh-server*)
+	# Debian's own switch: its service does not start while this file is there.
+	$as_root mkdir -p /etc/ssh
+	$as_root touch /etc/ssh/sshd_not_to_be_run
 	;;
 esac
 apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120"
