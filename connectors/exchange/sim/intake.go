@@ -87,6 +87,9 @@ func (p *Partner) consider(name string, in *os.File) error {
 	if info.Size() != m.Size {
 		return &Refusal{Code: "FILE_SIZE"}
 	}
+	if m.Name.Kind == KindReceipt {
+		return p.receive(m, in)
+	}
 	return p.process(m, in)
 }
 
@@ -104,7 +107,7 @@ func (p *Partner) manifest(name string, in *os.File) (Manifest, error) {
 		return Manifest{}, &Refusal{Code: "FILE_MANIFEST", Detail: "key name"}
 	case n.Partner != p.cfg.Name:
 		return Manifest{}, &Refusal{Code: "PARTNER_UNKNOWN"}
-	case p.desks[n.Kind] == nil:
+	case p.desks[n.Kind] == nil && n.Kind != KindReceipt:
 		return Manifest{}, &Refusal{Code: "FILE_LAYOUT", Detail: "kind " + n.Kind}
 	case m.Total != 0:
 		return Manifest{}, &Refusal{Code: "FILE_TOTAL"}
@@ -211,7 +214,9 @@ func (p *Partner) replay(e *Entry) error {
 		p.sequence[n.Date] = max(p.sequence[n.Date], n.Seq)
 	case eventRule:
 		p.used[string(e.Detail)]++
-	case eventAnswered, eventRepeat, eventRefused:
+	case EventReceipt:
+		return p.replayReceipt(e)
+	case eventAnswered, eventRepeat, eventRefused, EventReceiptRow:
 	default:
 		p.cfg.Office.Replay(e)
 	}

@@ -41,9 +41,12 @@ func (l *Ledger) size() (int64, error) {
 	return info.Size(), nil
 }
 
-// add appends one line, in one write.
-func (l *Ledger) add(e Entry) error {
-	l.line = e.appendTo(l.line[:0])
+// add appends lines, in one write.
+func (l *Ledger) add(entries ...Entry) error {
+	l.line = l.line[:0]
+	for i := range entries {
+		l.line = entries[i].appendTo(l.line)
+	}
 	if _, err := l.file.Write(l.line); err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
