@@ -37,7 +37,8 @@ func (l *Ledger) MoveTimetable(ctx context.Context, at time.Time, seen []card.Fi
 // alertColumns are what scanAlert reads.
 const alertColumns = `a.cause, a.partner, a.subject, a.rollout, a.batch, a.deadline, a.raised_at, a.resolved_at`
 
-// raiseAlerts raises what has become due: missed files, overdue answers and silence.
+// raiseAlerts raises what has become due: missed files, overdue answers and silence. An alert that was resolved too early, for
+// the file that came was refused, is raised again.
 func raiseAlerts(ctx context.Context, tx pgx.Tx, at time.Time, silences []card.Silence) ([]card.Alert, error) {
 	partners, deadlines := silenceColumns(silences)
 	rows, err := tx.Query(ctx, `
@@ -53,7 +54,8 @@ func raiseAlerts(ctx context.Context, tx pgx.Tx, at time.Time, silences []card.S
 		raised as (
 			insert into alert (cause, partner, subject, rollout, batch, deadline, raised_at)
 			select due.*, $1 from (select * from missed union all select * from overdue union all select * from silent) due
-			on conflict do nothing returning *)
+			on conflict (cause, partner, subject, rollout, batch, deadline) do update set raised_at = excluded.raised_at, resolved_at = null
+				where alert.resolved_at is not null returning *)
 		select `+alertColumns+`, coalesce(r.id, ''), coalesce(b.city, 0), coalesce(b.bank, 0) from raised a
 		left join rollout r on r.no = a.rollout left join batch b on b.rollout = a.rollout and b.number = a.batch
 		order by a.deadline, a.partner, a.subject, a.batch`, at, partners, deadlines)

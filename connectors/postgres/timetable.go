@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -86,12 +87,15 @@ func writePromises(ctx context.Context, tx pgx.Tx, at time.Time, plan []card.Pro
 // partner. Nobody knows when a file came that was seen: it is taken to have come by the deadline unless it was missed before.
 // A refused file is none.
 func meetPromises(ctx context.Context, tx pgx.Tx, at time.Time, seen []card.File) error {
+	if err := doubtPromises(ctx, tx, at); err != nil {
+		return err
+	}
 	partners, kinds, days, sequences := fileColumns(seen)
 	_, err := tx.Exec(ctx, `
 		update promise e set
 			state = case when e.state = 'waiting' and c.at <= e.deadline then 'met' else 'late' end,
 			came_at = case when e.state = 'missed' and c.at <= e.deadline then $1 else c.at end,
-			file = format('%s_%s_%s_%s.txt', e.partner, e.kind, e.business_date, to_char(c.sequence, 'FM000000'))
+			file = `+fmt.Sprintf(promisedName, "c.sequence")+`
 		from (select o.partner, o.kind, o.business_date, f.at, f.sequence from promise o cross join lateral (
 				select x.reserved_at as at, x.sequence from exchange_file x
 				where x.partner = o.partner and x.kind = o.kind and x.business_date = o.business_date
@@ -106,6 +110,19 @@ func meetPromises(ctx context.Context, tx pgx.Tx, at time.Time, seen []card.File
 			where o.state in ('waiting', 'missed')) c
 		where e.partner = c.partner and e.kind = c.kind and e.business_date = c.business_date`,
 		at, partners, kinds, days, sequences)
+	return err
+}
+
+// promisedName is the SQL of the name of a promise's file, by the SQL of its sequence number.
+const promisedName = `format('%%s_%%s_%%s_%%s.txt', e.partner, e.kind, e.business_date, to_char(%s, 'FM000000'))`
+
+// doubtPromises takes back that a promise was kept, when the file that kept it was refused since: it is waited for again.
+func doubtPromises(ctx context.Context, tx pgx.Tx, at time.Time) error {
+	_, err := tx.Exec(ctx, `
+		update promise e set state = 'waiting', came_at = null, file = null
+		from exchange_file x where e.state in ('met', 'late') and e.deadline > $1
+			and x.partner = e.partner and x.kind = e.kind and x.business_date = e.business_date
+			and x.direction = 'in' and x.state = 'quarantined' and e.file = `+fmt.Sprintf(promisedName, "x.sequence"), at.Add(-lookBack))
 	return err
 }
 

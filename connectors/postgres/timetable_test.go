@@ -213,6 +213,29 @@ func TestSeenAtThePartner(t *testing.T) {
 	require.Equal(t, card.PromiseLate, o.states(clock(friday, 18, 0))[friday])
 }
 
+// TestRefusedAfterAll takes a promise for broken whose file turns out to be wrong when it is collected at last.
+func TestRefusedAfterAll(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.plan(clock(friday, 9, 0), promised(friday))
+	require.Empty(t, o.move(clock(friday, 17, 30), []card.File{report(friday, 2)}).Raised)
+	o.file(report(friday, 2), "quarantined", clock(friday, 18, 0))
+	at := clock(friday, 18, 1)
+	require.Len(t, o.plan(at, promised(friday)).Unmet, 1, "it is looked for again")
+	require.Equal(t, []card.Alert{missedReport(friday, at)}, o.move(at, []card.File{report(friday, 2)}).Raised)
+
+	o.file(report(friday, 3), "processed", clock(friday, 18, 30))
+	require.Len(t, o.move(clock(friday, 18, 31), nil).Resolved, 1)
+	require.Equal(t, card.PromiseLate, o.states(at)[friday])
+
+	o.file(report(friday, 3), "quarantined", clock(friday, 18, 40)) // somebody looked at it
+	at = clock(friday, 18, 41)
+	require.Equal(t, []card.Alert{missedReport(friday, at)}, o.move(at, nil).Raised, "raised again")
+	require.Empty(t, o.move(at.Add(time.Minute), nil).Raised, "once")
+	o.file(report(friday, 4), "processed", clock(friday, 18, 50))
+	require.Len(t, o.move(clock(friday, 18, 51), nil).Resolved, 1)
+}
+
 func TestPlanFollowsWhatWasAgreed(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
