@@ -23,18 +23,34 @@ type Range struct {
 	Next   int64 // the first one that is free
 }
 
-// AddRange gives a city another range of card numbers. One that overlaps another is a Conflict.
+// AddRange gives a city another range of card numbers. One that overlaps another, of whatever city, is a Conflict: numbers are
+// compared as they are printed, because prefix D0 and prefix D share some. Ends that make no card number are Invalid.
 func (l *Ledger) AddRange(ctx context.Context, r Range) error {
+	for _, serial := range []int64{r.First, r.Last} {
+		if _, err := card.MakeNumber(r.body(serial)); err != nil {
+			return err
+		}
+	}
 	return l.tx(ctx, "add a range of card numbers", func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "lock table card_range in share row exclusive mode"); err != nil {
+			return err
+		}
 		added, err := tx.Exec(ctx, `
 			insert into card_range (city, prefix, first, last, next)
 			select $1, $2, $3, $4, $3 where not exists (
-				select from card_range where prefix = $2 and first <= $4 and last >= $3)`, atoi(r.City), r.Prefix, r.First, r.Last)
+				select from card_range where (prefix || lpad(first::text, $7 - length(prefix), '0')) collate "C" <= $6
+				and (prefix || lpad(last::text, $7 - length(prefix), '0')) collate "C" >= $5)`,
+			atoi(r.City), r.Prefix, r.First, r.Last, r.body(r.First), r.body(r.Last), bodyLength)
 		if err == nil && added.RowsAffected() == 0 {
 			err = card.E(card.Conflict, fmt.Sprintf("add the range %s %d to %d", r.Prefix, r.First, r.Last), card.ReasonRangeOverlaps, nil)
 		}
 		return err
 	})
+}
+
+// body returns the card number with the serial, without its check character.
+func (r Range) body(serial int64) string {
+	return fmt.Sprintf("%s%0*d", r.Prefix, bodyLength-len(r.Prefix), serial)
 }
 
 // Ranges returns the ranges of card numbers, by city.

@@ -3,8 +3,10 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"iter"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -17,6 +19,15 @@ import (
 	"onecard/connectors/postgres/pgtest"
 	"onecard/connectors/vault"
 )
+
+// TestMain draws twenty times for each property, unless told otherwise: every draw is many transactions on a real server.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "20"); err != nil {
+		panic(err)
+	}
+	flag.Parse()
+	os.Exit(m.Run())
+}
 
 // tester is what testing and rapid have in common.
 type tester interface {
