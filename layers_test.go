@@ -45,6 +45,7 @@ var layers = []layer{
 	{folder: "connectors/bureau", ours: partner, tests: facing("bureau")},
 	{folder: "connectors/civil", ours: partner, tests: facing("civil")},
 	{folder: "connectors/outlet", ours: partner, tests: facing("outlet")},
+	{folder: "connectors/receipt", ours: partner, tests: facing("exchange")},
 
 	// The others stand alone; a roster in CSV comes in the same encodings as the partners' files.
 	{folder: "connectors/exchange/...", ours: []string{"card", "connectors/exchange"}, tests: facing("exchange")},

@@ -47,13 +47,14 @@ type Layout struct {
 
 	header, trailer []record
 	detail          record
-	columnOf        []int // of each field of the message, its first column in the detail record; -1 when it has none
-	counted         bool  // refs are not on file: rows are counted
-	anyOrder        bool  // refs need not ascend
-	rowRefused      bool  // a row that is wrong in itself is refused alone, and not the file for its sake
-	fingerprint     []int // fields that make two rows the same
-	split           []int // fields that several columns share
-	money           int   // the field whose amounts add up to the total; -1 when there is none
+	columnOf        []int   // of each field of the message, its first column in the detail record; -1 when it has none
+	counted         bool    // refs are not on file: rows are counted
+	anyOrder        bool    // refs need not ascend
+	rowRefused      bool    // a row that is wrong in itself is refused alone, and not the file for its sake
+	fingerprint     []int   // fields that make two rows the same
+	split           []int   // fields that several columns share
+	money           int     // the field whose amounts add up to the total; -1 when there is none
+	answers         *string // see Answering
 }
 
 // form is the kind of file.
@@ -94,8 +95,19 @@ func (l *Layout) Encoding() Encoding { return l.encoding }
 // IsWorkbook says whether files are workbooks and no text.
 func (l *Layout) IsWorkbook() bool { return l.form == workbook }
 
+// Answering returns the layout of one file that answers the file called name, where that does not follow from its own name;
+// an empty name answers none.
+func (l *Layout) Answering(name string) *Layout {
+	one := *l
+	one.answers = &name
+	return &one
+}
+
 // answered returns the name of the file that f answers, or an empty text.
 func (l *Layout) answered(f card.File) string {
+	if l.answers != nil {
+		return *l.answers
+	}
 	if l.Message.Answers == "" {
 		return ""
 	}

@@ -89,6 +89,20 @@ var messages = []Message{
 	{Kind: card.PayRet, Answers: card.PayReq, Inward: true, Fields: []Field{
 		transfer, cardNo, pan, amount, result(Code, append([]string{card.ResultDone}, returns...)...), when, note,
 	}},
+	{Kind: card.Receipt, Fields: []Field{
+		{Name: "scope", Shape: Code, Min: 1, Max: 1, Codes: []string{"F", "R"}},
+		result(Digits, string(card.Accepted), string(card.AcceptedInPart), string(card.RefusedWhole)),
+		{Name: "code", Shape: Code, Max: 32, Optional: true},
+		{Name: "row", Shape: Digits, Max: 10, Optional: true},
+		{Name: "line", Shape: Digits, Max: 10, Optional: true},
+		{Name: "column", Shape: Digits, Max: 4, Optional: true},
+		{Name: "name", Max: 64, Optional: true},
+		{Name: "found", Max: 200, Optional: true},
+		{Name: "expected", Max: 200, Optional: true},
+		{Name: "sm3", Shape: Hex, Min: 64, Max: 64, Optional: true},
+		{Name: "zh", Max: 300},
+		{Name: "en", Max: 600},
+	}},
 }
 
 // returns are the causes for which a payment comes back (退票), own convention.
