@@ -44,13 +44,13 @@ days = "day 1 working-after"
 cut_off = "26:00"
 `
 
-// office is a folder with a configuration over a ledger of its own.
-func office(t *testing.T, partners string) string {
+// office is a folder with a configuration, in which the outlets have a timetable, over a ledger of its own.
+func office(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	must.NoError(t, vault.Generate(filepath.Join(dir, "vault.toml")))
 	must.NoError(t, os.WriteFile(filepath.Join(dir, "url"), []byte(pgtest.New(t)), 0o600))
-	text := "[ledger]\ndatabase_url_file = \"url\"\n" + partners
+	text := "[ledger]\ndatabase_url_file = \"url\"\n" + outlets
 	must.NoError(t, os.WriteFile(filepath.Join(dir, "onecard.toml"), []byte(text), 0o600))
 	h, err := openHub(t.Context(), &settings{dir: dir})
 	must.NoError(t, err)
@@ -87,7 +87,7 @@ func check(t *testing.T, dir string, moments ...time.Time) {
 
 func TestTimetableIsWiredAsAgreed(t *testing.T) {
 	t.Parallel()
-	dir := office(t, outlets)
+	dir := office(t)
 	h, err := openHub(t.Context(), &settings{dir: dir})
 	must.NoError(t, err)
 	defer h.close()
@@ -100,7 +100,7 @@ func TestTimetableIsWiredAsAgreed(t *testing.T) {
 
 func TestTimetableShowsWhatIsMissed(t *testing.T) {
 	t.Parallel()
-	dir := office(t, outlets)
+	dir := office(t)
 	yesterday := card.DayOf(time.Now()).Plus(-1)
 	check(t, dir, yesterday.At(16*60), yesterday.At(17*60+30))
 
@@ -126,7 +126,7 @@ func TestTimetableShowsWhatIsMissed(t *testing.T) {
 // TestAlertsOutliveTheirPartner shows what is still open about a partner that was taken out of the configuration.
 func TestAlertsOutliveTheirPartner(t *testing.T) {
 	t.Parallel()
-	dir := office(t, outlets)
+	dir := office(t)
 	yesterday := card.DayOf(time.Now()).Plus(-1)
 	check(t, dir, yesterday.At(16*60), yesterday.At(17*60+30))
 	file := filepath.Join(dir, "onecard.toml")
@@ -139,7 +139,7 @@ func TestAlertsOutliveTheirPartner(t *testing.T) {
 
 func TestTimetableRefusals(t *testing.T) {
 	t.Parallel()
-	dir := office(t, outlets)
+	dir := office(t)
 	_, said, code := onecard(t, dir, "partner", "timetable", "NOBODY")
 	must.Equal(t, 3, code)
 	must.Contains(t, said, string(card.ReasonPartnerUnknown))
