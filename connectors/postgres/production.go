@@ -21,8 +21,13 @@ const faceVersion = "F3-2026.1"
 // AccountOrders.
 func (l *Ledger) CardOrders(ctx context.Context, b card.BatchID, f card.File) iter.Seq2[card.Order, error] {
 	return func(yield func(card.Order, error) bool) {
-		until := validUntil(f.Date)
-		err := l.readContent(ctx, b, card.CardReq, func(r contentRow) error {
+		issued, err := issueDate(f)
+		if err != nil {
+			finish(err, yield)
+			return
+		}
+		until := validUntil(issued).Format(dateForm)
+		err = l.readContent(ctx, b, card.CardReq, func(r contentRow) error {
 			if r.status != card.AccountOpened && r.status != card.SentToVendor {
 				return nil
 			}
@@ -37,8 +42,24 @@ func (l *Ledger) CardOrders(ctx context.Context, b card.BatchID, f card.File) it
 	}
 }
 
-func validUntil(issued string) string {
-	return fmt.Sprintf("%04d%s", atoi(issued[:4])+validYears, issued[4:])
+const dateForm = "20060102"
+
+// issueDate is the business date of the file that orders the cards.
+func issueDate(f card.File) (time.Time, error) {
+	issued, err := time.Parse(dateForm, f.Date)
+	if err != nil {
+		return issued, fmt.Errorf("read the date of %s: %w", f.Name(), err)
+	}
+	return issued, nil
+}
+
+// validUntil is the same day of a later year; for the 29th of February it is the 28th, because that year may lack it.
+func validUntil(issued time.Time) time.Time {
+	until := issued.AddDate(validYears, 0, 0)
+	if until.Day() != issued.Day() {
+		return until.AddDate(0, 0, -until.Day())
+	}
+	return until
 }
 
 // ApplyCards takes the bureau's answer: cards made are kept, sealed, and their rows go on; the others fail with the
@@ -76,16 +97,16 @@ func (l *Ledger) keepCards(ctx context.Context, tx pgx.Tx, s scope, request card
 		atrs = append(atrs, string(m.ATR))
 		positions = append(positions, m.Position)
 	}
-	issued, err := time.Parse("20060102", request.Date)
+	issued, err := issueDate(request)
 	if err != nil {
-		return fmt.Errorf("read the date of %s: %w", request.Name(), err)
+		return err
 	}
 	_, err = tx.Exec(ctx, `
 		insert into card (city, card_no, person, bank, rollout, row_no, app_status, ident, atr, position, issued_on, valid_until)
 		select $1, m.card_no, r.person, r.bank, $2, m.row_no, $3, m.ident, m.atr, m.position, $4, $5
 		from unnest($6::integer[], $7::text[], $8::text[], $9::text[], $10::text[]) as m(row_no, card_no, ident, atr, position)
 		join roster_row r on r.city = $1 and r.rollout = $2 and r.row_no = m.row_no`,
-		s.city, s.rollout, card.Sealed, issued, issued.AddDate(validYears, 0, 0), rows, numbers, idents, atrs, positions)
+		s.city, s.rollout, card.Sealed, issued, validUntil(issued), rows, numbers, idents, atrs, positions)
 	return err
 }
 
