@@ -42,10 +42,16 @@ func NewHub(t testing.TB) *Hub {
 
 func (h *Hub) path(name string) string { return filepath.Join(h.dir, name) }
 
+// Archive is the folder of all exchanges of this hub.
+func (h *Hub) Archive() string { return h.path("archive") }
+
 // Open opens the hub's exchange with one partner; the hub's keys need not be in e.
-func (h *Hub) Open(t testing.TB, e exchange.Endpoint) *exchange.Exchange {
+func (h *Hub) Open(t testing.TB, e exchange.Endpoint, change ...func(*exchange.Config)) *exchange.Exchange {
 	e.KeyFile, e.SignKeyFile = h.path("login"), h.path("sm2.pem")
-	cfg := exchange.Config{Archive: h.path("archive"), Endpoints: []exchange.Endpoint{e}}
+	cfg := exchange.Config{Archive: h.Archive(), Endpoints: []exchange.Endpoint{e}}
+	for _, c := range change {
+		c(&cfg)
+	}
 	require.NoError(t, cfg.Check())
 	x := exchange.Open(cfg)
 	t.Cleanup(func() { require.NoError(t, x.Close()) })
