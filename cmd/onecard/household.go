@@ -44,7 +44,7 @@ func (h household) keys(context.Context) error {
 	for _, k := range []struct {
 		file string
 		make func(string) error
-	}{{"vault.toml", vault.Generate}, {"ssh", generateSSH}, {"sign.pem", generateSign}} {
+	}{{"vault.toml", vault.Generate}, {"ssh", generateSSH}, {"gateway", generateSSH}, {"sign.pem", generateSign}} {
 		path := h.path("keys", k.file)
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 			if err := k.make(path); err != nil {
@@ -55,7 +55,7 @@ func (h household) keys(context.Context) error {
 	return nil
 }
 
-// generateSSH makes the key with which the hub signs in at its partners.
+// generateSSH makes a key with which the hub signs in at its partners, or shows itself to those that log in.
 func generateSSH(path string) error {
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -140,6 +140,9 @@ func (h household) configure(context.Context) error {
 	c.Ledger.DatabaseURLFile, c.Vault.KeyFile = h.path("keys", "ledger.url"), h.path("keys", "vault.toml")
 	c.Temporal = config.Temporal{Address: state.TemporalAddress, Namespace: state.Namespace}
 	c.Exchange = config.Exchange{Archive: h.path("exchange"), SSHKeyFile: h.path("keys", "ssh"), SignKeyFile: h.path("keys", "sign.pem")}
+	if c.Gateway, err = h.gatewaySettings(); err != nil {
+		return err
+	}
 	for _, p := range list.Partners {
 		entry := config.DefaultPartner()
 		entry.Name, entry.Kind, entry.Address, entry.User = p.Name, p.Kind, p.Address, p.User
@@ -226,7 +229,7 @@ func (h household) codec(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.stack.Launch(ctx, local.Program{Name: "codec", Argv: []string{self, "serve", "--config", h.path("onecard.toml"),
+	return h.stack.Launch(ctx, local.Program{Name: "codec", Argv: []string{self, "serve", "codec", "--config", h.path("onecard.toml"),
 		"--codec-address", state.CodecAddress, "--codec-token-file", state.CodecTokenFile, "--ui-origin", state.UIAddress},
 		Ready: func(ctx context.Context) error {
 			r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+state.CodecAddress+"/", nil)

@@ -84,10 +84,12 @@ func (h *hub) temporal(ctx context.Context) (client.Client, error) {
 func (h *hub) exchange() (*exchange.Exchange, error) {
 	cfg := exchange.Config{Archive: h.cfg.Exchange.Archive}
 	for _, p := range h.cfg.Partners {
-		cfg.Endpoints = append(cfg.Endpoints, exchange.Endpoint{
-			Partner: p.Name, Address: p.Address, User: p.User, KeyFile: h.cfg.Exchange.SSHKeyFile, HostKey: p.HostKey,
-			Concurrency: p.Concurrency, SignKeyFile: h.cfg.Exchange.SignKeyFile, VerifyKey: p.VerifyKey,
-		})
+		e := exchange.Endpoint{Partner: p.Name, Directory: accountFolder(h.cfg, p), Address: p.Address, User: p.User,
+			HostKey: p.HostKey, Concurrency: p.Concurrency, SignKeyFile: h.cfg.Exchange.SignKeyFile, VerifyKey: p.VerifyKey}
+		if !p.LogsIn() {
+			e.KeyFile = h.cfg.Exchange.SSHKeyFile
+		}
+		cfg.Endpoints = append(cfg.Endpoints, e)
 	}
 	if err := cfg.Check(); err != nil {
 		return nil, fmt.Errorf("check the partners: %w", err)

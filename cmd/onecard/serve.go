@@ -66,11 +66,17 @@ func interrupted(ctx context.Context) <-chan any {
 }
 
 func serveCommand(s *settings) *cobra.Command {
+	cmd := &cobra.Command{Use: "serve", Short: "Serve the codec endpoint, or SFTP to partners"}
+	cmd.AddCommand(serveCodecCommand(s), serveGatewayCommand(s))
+	return cmd
+}
+
+func serveCodecCommand(s *settings) *cobra.Command {
 	var address, tokenFile, origin string
 	cmd := &cobra.Command{
-		Use:     "serve",
+		Use:     "codec",
 		Short:   "Serve the codec endpoint, by which the Temporal Web UI shows payloads",
-		Example: "  onecard serve --codec-address 127.0.0.1:8234 --codec-token-file var/codec.token --ui-origin http://127.0.0.1:8233",
+		Example: "  onecard serve codec --codec-address 127.0.0.1:8234 --codec-token-file var/codec.token --ui-origin http://127.0.0.1:8233",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			token, err := os.ReadFile(tokenFile) //nolint:gosec // the operator names the file

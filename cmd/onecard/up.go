@@ -20,7 +20,7 @@ func upCommand(s *settings) *cobra.Command {
 		Use:   "up",
 		Short: "Start everything that this machine lacks, and stay",
 		Long: `Start everything that this machine lacks, and stay until Ctrl-C: a private PostgreSQL, Temporal and its Web UI, the
-simulated partners, the worker and the codec endpoint. All state lies in the folder given by --dir. What is given by address
+simulated partners, the gateway, the worker and the codec endpoint. All state lies in the folder given by --dir. What is given by address
 is used and not started. A second up in the same folder finds the first and prints its addresses.
 
 启动本机缺少的全部组件并保持运行，按 Ctrl-C 干净退出;再次运行会显示已在运行的地址。`,
@@ -97,7 +97,7 @@ func furnish(ctx context.Context, st *local.Stack, o upOptions) error {
 		return err
 	}
 	h := household{dir: home, stack: st, options: o}
-	for _, step := range []func(context.Context) error{h.keys, h.partners, h.configure, h.prepareLedger, h.worker, h.codec} {
+	for _, step := range []func(context.Context) error{h.keys, h.partners, h.configure, h.prepareLedger, h.gateway, h.worker, h.codec} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -21,6 +21,7 @@ type Config struct {
 	Temporal  Temporal  `toml:"temporal"`
 	Vault     Vault     `toml:"vault"`
 	Exchange  Exchange  `toml:"exchange"`
+	Gateway   Gateway   `toml:"gateway"`
 	Issuance  Issuance  `toml:"issuance"`
 	Timetable Timetable `toml:"timetable"`
 	Partners  []Partner `toml:"partner"`
@@ -79,6 +80,7 @@ type Partner struct {
 	Address      string        `toml:"address"`       // host:port of its SFTP server
 	User         string        `toml:"user"`          // the hub's account there
 	HostKey      string        `toml:"host_key"`      // the server's public key as an authorized_keys line
+	LoginKeys    []string      `toml:"login_keys"`    // instead of the three above: its public keys, when it logs in to our gateway
 	VerifyKey    string        `toml:"verify_key"`    // the partner's SM2 public key, in hex
 	Concurrency  int           `toml:"concurrency"`   // files under way at once; of a bank also batches in production
 	Poll         time.Duration `toml:"poll"`          // between looks for an answer
@@ -108,6 +110,7 @@ func Default() Config {
 		Temporal: Temporal{Address: "127.0.0.1:7233", Namespace: "onecard"},
 		Vault:    Vault{KeyFile: "vault.toml"},
 		Exchange: Exchange{Archive: "archive", SSHKeyFile: "ssh.key", SignKeyFile: "sign.key"},
+		Gateway:  defaultGateway(),
 		Issuance: Issuance{BatchRows: 20_000, CanaryRows: 200, CanaryThreshold: 0.05, Remakes: 1, Concurrency: 6, Activities: 8},
 	}
 }
@@ -199,7 +202,8 @@ func (c *Config) resolve(dir string) error {
 		return err
 	}
 	paths := []*string{&c.Ledger.DatabaseURLFile, &c.Vault.KeyFile,
-		&c.Exchange.Archive, &c.Exchange.SSHKeyFile, &c.Exchange.SignKeyFile, &c.Timetable.Holidays}
+		&c.Exchange.Archive, &c.Exchange.SSHKeyFile, &c.Exchange.SignKeyFile, &c.Timetable.Holidays,
+		&c.Gateway.HostKeyFile, &c.Gateway.Root, &c.Gateway.AuditFile}
 	for _, p := range paths {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)

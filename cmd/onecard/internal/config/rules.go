@@ -38,6 +38,7 @@ func (c Config) wrong() []fault {
 	faults := c.Ledger.wrong()
 	faults = append(faults, c.Temporal.wrong()...)
 	faults = append(faults, c.Issuance.wrong()...)
+	faults = append(faults, c.Gateway.wrong()...)
 	names, banks := map[string]bool{}, map[string]bool{}
 	for n, p := range c.Partners {
 		r := rules{table: partnerTable(n)}
@@ -117,9 +118,7 @@ func (p Partner) check(r *rules) {
 	default:
 		r.must(false, "kind", "must be bank, bureau, civil or outlet")
 	}
-	r.must(isAddress(p.Address), "address", "must be host:port")
-	r.must(p.User != "", "user", "is missing")
-	r.must(p.HostKey != "", "host_key", "is missing: no server is trusted unseen")
+	p.checkWay(r)
 	r.must(p.VerifyKey != "", "verify_key", "is missing: no file is taken unsigned")
 	r.must(p.Concurrency >= 1 && p.Concurrency <= maxConcurrency, "concurrency", "must be within 1 and %d", maxConcurrency)
 	r.must(p.Poll >= minPoll, "poll", "must be at least %s", minPoll)

@@ -45,6 +45,9 @@ func checkValue(value any, want reflect.Type, key string) []fault {
 		}
 		name = "a table [" + key + "]"
 	case reflect.Slice:
+		if want.Elem().Kind() == reflect.String {
+			return checkTexts(value, key)
+		}
 		if tables, isTables := value.([]map[string]any); isTables {
 			return checkTables(tables, want.Elem(), key)
 		}
@@ -63,6 +66,18 @@ func checkValue(value any, want reflect.Type, key string) []fault {
 	}
 	if !ok {
 		return []fault{{key: key, says: "must be " + name}}
+	}
+	return nil
+}
+
+func checkTexts(value any, key string) []fault {
+	list, ok := value.([]any)
+	for _, v := range list {
+		_, text := v.(string)
+		ok = ok && text
+	}
+	if !ok {
+		return []fault{{key: key, says: `must be a list of texts, such as ["one", "two"]`}}
 	}
 	return nil
 }
