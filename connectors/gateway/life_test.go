@@ -101,8 +101,8 @@ func TestMain(m *testing.M) {
 	_, _ = io.Copy(io.Discard, os.Stdin) // until it is killed, or its parent ends
 }
 
-// startProgram starts the gateway as a program of its own and returns what kills it.
-func (s *station) startProgram(t *testing.T) (address string, kill func()) {
+// startProgram starts the gateway as a program of its own.
+func (s *station) startProgram(t testing.TB) (address string, program *exec.Cmd) {
 	t.Helper()
 	cfg := s.cfg
 	cfg.Audit, cfg.Log = nil, nil
@@ -115,14 +115,15 @@ func (s *station) startProgram(t *testing.T) (address string, kill func()) {
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	kill = func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	}
-	t.Cleanup(kill)
+	t.Cleanup(func() { kill(cmd) })
 	address, err = bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
-	return strings.TrimSpace(address), kill
+	return strings.TrimSpace(address), cmd
+}
+
+func kill(program *exec.Cmd) {
+	_ = program.Process.Kill()
+	_ = program.Wait()
 }
 
 // TestKilledInMidUpload kills the gateway at many points of a delivery. The hub never sees anything half, and the partner
@@ -132,7 +133,7 @@ func TestKilledInMidUpload(t *testing.T) {
 	s := newStation(t)
 	f, text := fileOf("ICBC", 1), pattern(400_000)
 	for cut := 0; cut <= len(text); cut += len(text) / 5 {
-		address, kill := s.startProgram(t)
+		address, program := s.startProgram(t)
 		conn, err := ssh.Dial("tcp", address, s.clientConfig(t, "ICBC"))
 		require.NoError(t, err)
 		c, err := sftp.NewClient(conn)
@@ -143,7 +144,7 @@ func TestKilledInMidUpload(t *testing.T) {
 		require.NoError(t, err)
 		_, err = file.WriteAt(text[info.Size():max(int(info.Size()), cut)], info.Size())
 		require.NoError(t, err)
-		kill()
+		kill(program)
 		require.Error(t, c.PosixRename("outbox/"+f.Name()+".tmp", "outbox/"+f.Name()))
 		require.NoFileExists(t, s.inside("ICBC", "outbox", f.Name()))
 		half, err := os.ReadFile(s.inside("ICBC", "outbox", f.Name()+".tmp"))
