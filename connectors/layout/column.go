@@ -92,12 +92,12 @@ func (c *column) read(cell string) (string, *problem) {
 	case c.conv != nil:
 		ours, ok := c.conv.ours(cell)
 		if !ok {
-			return "", &problem{card.ReasonFileLayout, c.show(cell), c.expected()}
+			return "", wrongly(card.ReasonFileLayout, c.show(cell), c.expected())
 		}
 		value = ours
 	}
 	if !c.field.accepts(value) || value == "" && c.required {
-		return "", &problem{card.ReasonFileLayout, c.show(cell), c.expected()}
+		return "", wrongly(card.ReasonFileLayout, c.show(cell), c.expected())
 	}
 	return value, nil
 }
@@ -108,7 +108,7 @@ func (c *column) write(value string) (string, *problem) {
 		value = c.preset
 	}
 	if !c.field.accepts(value) || value == "" && c.required {
-		return "", &problem{card.ReasonFileLayout, c.show(value), c.field.expected()}
+		return "", wrongly(card.ReasonFileLayout, c.show(value), c.field.expected())
 	}
 	if value == "" {
 		return c.empty, nil
@@ -117,11 +117,11 @@ func (c *column) write(value string) (string, *problem) {
 	if c.conv != nil {
 		var ok bool
 		if text, ok = c.conv.theirs(value); !ok {
-			return "", &problem{card.ReasonFileLayout, c.show(value), "a value that the partner has a code for"}
+			return "", wrongly(card.ReasonFileLayout, c.show(value), "a value that the partner has a code for")
 		}
 	}
 	if text == c.empty {
-		return "", &problem{card.ReasonFileLayout, "what the partner takes for no value", c.expected()}
+		return "", wrongly(card.ReasonFileLayout, "what the partner takes for no value", c.expected())
 	}
 	return text, nil
 }

@@ -47,6 +47,12 @@ func (f *Fault) Error() string {
 type problem struct {
 	reason          card.Reason
 	found, expected string
+	at              int // the number of the column, from 1; 0 for the line, or for the column that is being looked at
+}
+
+// wrongly makes a problem of the column that is being looked at, or of the line.
+func wrongly(reason card.Reason, found, expected string) *problem {
+	return &problem{reason: reason, found: found, expected: expected}
 }
 
 // showCode quotes a field that is too short to be anybody's data, for a column may hold another column's value.
@@ -62,12 +68,12 @@ func encodingProblem(e Encoding, err error) *problem {
 	var at *gb18030.Error
 	switch {
 	case !errors.As(err, &at):
-		return &problem{card.ReasonFileEncoding, err.Error(), e.String() + " text"}
+		return wrongly(card.ReasonFileEncoding, err.Error(), e.String()+" text")
 	case at.Decoding:
-		return &problem{card.ReasonFileEncoding, fmt.Sprintf("no %s character at byte %d of the line", e, at.Offset+1), e.String() + " text"}
+		return wrongly(card.ReasonFileEncoding, fmt.Sprintf("no %s character at byte %d of the line", e, at.Offset+1), e.String()+" text")
 	}
 	found := fmt.Sprintf("a character that %s cannot carry at byte %d of the UTF-8 text", e, at.Offset+1)
-	return &problem{card.ReasonNameUnencodable, found, "characters of " + e.String()}
+	return wrongly(card.ReasonNameUnencodable, found, "characters of "+e.String())
 }
 
 func refusal(op string, reason card.Reason, f *Fault) error {

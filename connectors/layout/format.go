@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,9 +48,10 @@ type builder struct {
 // codeTable is a table of codes and how it is used.
 type codeTable struct {
 	codes
-	unknown string // row, file, or empty for what holds for the whole format
-	table   *table
-	used    bool
+	unknown             string // row, file, or empty for what holds for the whole format
+	saidRead, saidWrite map[string]string
+	table               *table
+	used                bool
 }
 
 func (b *builder) build(root *table) {
@@ -170,6 +172,7 @@ func (b *builder) codeTables(root *table) {
 		}
 		c := &codeTable{table: t, unknown: t.choice("unknown", "", "row", "file")}
 		c.read, c.write = t.pairs("read"), t.pairs("write")
+		c.saidRead, c.saidWrite = maps.Clone(c.read), maps.Clone(c.write)
 		t.close()
 		if len(c.read)+len(c.write) == 0 {
 			t.wrong("", "needs a table read (their code = ours) or write (our code = theirs)")
@@ -179,25 +182,21 @@ func (b *builder) codeTables(root *table) {
 	}
 }
 
-// invert completes each direction by the other one, where that is not ambiguous: what is read must have a writing as well,
-// for samples and for telling a partner what is expected.
+// invert completes each direction by the other one, where that is not ambiguous: what is read must have a writing as well, for
+// samples and for telling a partner what is expected.
 func (c *codeTable) invert(inward bool) {
-	if inward || len(c.write) == 0 {
-		complete(c.write, c.read, func(theirs, ours []string) {
-			c.table.wrong("read", "has %s for our %s: say under write which of them is written", strings.Join(theirs, ", "), ours[0])
-		})
-	}
-	if len(c.read) == 0 {
-		complete(c.read, c.write, func(ours, theirs []string) {
-			if inward {
-				c.table.wrong("write", "has %s for their %s: say under read what it means", strings.Join(ours, ", "), theirs[0])
-			}
-		})
-	}
+	complete(c.write, c.read, func(theirs []string, ours string) {
+		c.table.wrong("read", "has %s for our %s: say under write which of them is written", strings.Join(theirs, ", "), ours)
+	})
+	complete(c.read, c.write, func(ours []string, theirs string) {
+		if inward {
+			c.table.wrong("write", "has %s for our %s: say under read what it means", theirs, strings.Join(ours, ", "))
+		}
+	})
 }
 
 // complete adds to into the pairs of from the other way round; ambiguous is told of values that several keys have.
-func complete(into, from map[string]string, ambiguous func(keys, value []string)) {
+func complete(into, from map[string]string, ambiguous func(keys []string, value string)) {
 	keys := map[string][]string{}
 	for key, value := range from {
 		keys[value] = append(keys[value], key)
@@ -208,7 +207,7 @@ func complete(into, from map[string]string, ambiguous func(keys, value []string)
 			continue
 		}
 		if len(several) > 1 {
-			ambiguous(several, []string{value})
+			ambiguous(several, value)
 		}
 		into[value] = several[0]
 	}

@@ -43,8 +43,10 @@ func (r *Reader) headerLine(rec *record, n int) error {
 func (r *Reader) frame(rec *record, what string) error {
 	cells, wrong := r.lines.cells(rec)
 	if wrong != nil {
-		wrong.found = "a" + strings.TrimPrefix(what, "the") + " of " + wrong.found
-		return r.refuse(nil, -1, wrong)
+		if wrong.at == 0 {
+			wrong.found = "a" + strings.TrimPrefix(what, "the") + " of " + wrong.found
+		}
+		return r.refuse(rec, -1, wrong)
 	}
 	for i := range rec.columns {
 		c := &rec.columns[i]
@@ -70,7 +72,7 @@ func (r *Reader) constant(c *column, cell string) *problem {
 	if c.source == isIgnored || cell == want {
 		return nil
 	}
-	return &problem{reason, showName(cell), quoted(want)}
+	return wrongly(reason, showName(cell), quoted(want))
 }
 
 // counted takes a count that the header makes, or checks one that the trailer makes.
@@ -79,7 +81,7 @@ func (r *Reader) counted(rec *record, i int, cell string) error {
 	n, ok := c.count(cell)
 	if rec.name == "header" {
 		if !ok {
-			return r.refuse(rec, i, &problem{card.ReasonFileLayout, describe(cell), "a number"})
+			return r.refuse(rec, i, wrongly(card.ReasonFileLayout, describe(cell), "a number"))
 		}
 		r.claims = append(r.claims, claim{r.line, i + 1, c.name, c.source, n})
 		return nil
@@ -117,7 +119,7 @@ func (r *Reader) trailer() error {
 	if err := r.totals(); err != nil {
 		return err
 	}
-	wrong, err := r.lines.next()
+	_, wrong, err := r.lines.next()
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil

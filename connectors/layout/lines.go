@@ -13,8 +13,9 @@ import (
 
 // lines are the lines of a file, one after the other.
 type lines interface {
-	// next moves on to the next line; io.EOF behind the last one. The problem is with the line as a whole.
-	next() (*problem, error)
+	// next moves on to the next line and returns its number, from 1; io.EOF behind the last one. The problem is with the line
+	// as a whole.
+	next() (line int, wrong *problem, err error)
 	// first returns what would stand in the first column of the line if it were a rec.
 	first(rec *record) string
 	// cells returns what stands in the columns of the line when it is a rec. They are valid until the next line, their texts
@@ -26,6 +27,9 @@ type lines interface {
 
 // lines returns what reads the layout's kind of file.
 func (l *Layout) lines(r io.Reader) lines {
+	if l.form == workbook {
+		return &bookLines{in: r, l: l}
+	}
 	text := textLines{in: bufio.NewReaderSize(r, 64<<10), l: l}
 	if l.form == fixed {
 		return &fixedLines{textLines: text}
@@ -37,6 +41,7 @@ func (l *Layout) lines(r io.Reader) lines {
 type textLines struct {
 	in      *bufio.Reader
 	l       *Layout
+	number  int
 	line    []byte // without its end
 	started bool
 	text    []byte
@@ -45,23 +50,24 @@ type textLines struct {
 
 // rawLine reads the next line.
 func (t *textLines) rawLine() (*problem, error) {
+	t.number++
 	if err := t.start(); err != nil {
 		return nil, err
 	}
 	line, err := t.in.ReadSlice('\n')
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull) || len(line) > MaxLine+len(t.l.lineEnd):
-		return &problem{card.ReasonFileLineLength, fmt.Sprintf("more than %d bytes", MaxLine), fmt.Sprintf("lines of at most %d", MaxLine)}, nil
+		return wrongly(card.ReasonFileLineLength, fmt.Sprintf("more than %d bytes", MaxLine), fmt.Sprintf("lines of at most %d", MaxLine)), nil
 	case errors.Is(err, io.EOF) && len(line) == 0:
 		return nil, io.EOF
 	case errors.Is(err, io.EOF):
-		return &problem{card.ReasonFileRows, "the end of the file inside a line", t.endName() + " at the end of every line"}, nil
+		return wrongly(card.ReasonFileRows, "the end of the file inside a line", t.endName()+" at the end of every line"), nil
 	case err != nil:
 		return nil, err
 	}
 	whole, found := bytes.CutSuffix(line, []byte(t.l.lineEnd))
 	if !found {
-		return &problem{card.ReasonFileLayout, "a line that ends with LF alone", "CRLF at the end of every line"}, nil
+		return wrongly(card.ReasonFileLayout, "a line that ends with LF alone", "CRLF at the end of every line"), nil
 	}
 	t.line = whole
 	return nil, nil
@@ -95,22 +101,21 @@ func (t *textLines) raw() []byte { return t.line }
 // delimitedLines are lines whose fields are separated.
 type delimitedLines struct{ textLines }
 
-func (d *delimitedLines) next() (*problem, error) {
+func (d *delimitedLines) next() (line int, wrong *problem, err error) {
 	if wrong, err := d.rawLine(); wrong != nil || err != nil {
-		return wrong, err
+		return d.number, wrong, err
 	}
-	var err error
 	if d.text, err = d.l.encoding.AppendDecoded(d.text[:0], d.line); err != nil {
-		return encodingProblem(d.l.encoding, err), nil
+		return d.number, encodingProblem(d.l.encoding, err), nil
 	}
 	d.fields = d.fields[:0]
 	switch {
 	case d.l.quote != quoteNone:
-		return d.unquote(string(d.text)), nil
+		return d.number, d.unquote(string(d.text)), nil
 	case len(d.l.delimiter) == 1:
-		return d.split(string(d.text), d.l.delimiter[0]), nil
+		return d.number, d.split(string(d.text), d.l.delimiter[0]), nil
 	}
-	return d.cut(string(d.text)), nil
+	return d.number, d.cut(string(d.text)), nil
 }
 
 // split cuts a line at a delimiter of one byte.
@@ -130,7 +135,7 @@ func (d *delimitedLines) split(text string, delimiter byte) *problem {
 }
 
 func (d *delimitedLines) control() *problem {
-	return &problem{card.ReasonFileLayout, fmt.Sprintf("a control character in field %d", len(d.fields)+1), "none"}
+	return wrongly(card.ReasonFileLayout, fmt.Sprintf("a control character in field %d", len(d.fields)+1), "none")
 }
 
 // cut cuts a line at a delimiter of several bytes.
@@ -175,7 +180,7 @@ func (d *delimitedLines) unquote(text string) *problem {
 }
 
 func (d *delimitedLines) quotes(found string) *problem {
-	return &problem{card.ReasonFileLayout, fmt.Sprintf("%s in field %d", found, len(d.fields)+1), `fields with quotation marks as "…", and "" for one inside`}
+	return wrongly(card.ReasonFileLayout, fmt.Sprintf("%s in field %d", found, len(d.fields)+1), `fields with quotation marks as "…", and "" for one inside`)
 }
 
 // closingQuote returns where the quotation mark is closed that begins text, or -1.
@@ -197,7 +202,7 @@ func (d *delimitedLines) first(rec *record) string { return rec.columns[0].conte
 
 func (d *delimitedLines) cells(rec *record) ([]string, *problem) {
 	if len(d.fields) != len(rec.columns) {
-		return nil, &problem{card.ReasonFileLayout, fmt.Sprintf("%d fields", len(d.fields)), fmt.Sprint(len(rec.columns))}
+		return nil, wrongly(card.ReasonFileLayout, fmt.Sprintf("%d fields", len(d.fields)), fmt.Sprint(len(rec.columns)))
 	}
 	for i := range rec.columns {
 		d.fields[i] = rec.columns[i].content(d.fields[i])
@@ -211,7 +216,10 @@ type fixedLines struct {
 	ends []int
 }
 
-func (f *fixedLines) next() (*problem, error) { return f.rawLine() }
+func (f *fixedLines) next() (line int, wrong *problem, err error) {
+	wrong, err = f.rawLine()
+	return f.number, wrong, err
+}
 
 func (f *fixedLines) first(rec *record) string {
 	c := &rec.columns[0]
@@ -224,13 +232,13 @@ func (f *fixedLines) first(rec *record) string {
 
 func (f *fixedLines) cells(rec *record) ([]string, *problem) {
 	if len(f.line) != rec.width {
-		return nil, &problem{card.ReasonFileLayout, fmt.Sprintf("%d bytes", len(f.line)), fmt.Sprint(rec.width)}
+		return nil, wrongly(card.ReasonFileLayout, fmt.Sprintf("%d bytes", len(f.line)), fmt.Sprint(rec.width))
 	}
 	f.text, f.ends, f.fields = f.text[:0], f.ends[:0], f.fields[:0]
 	at := 0
 	for i := range rec.columns {
 		c := &rec.columns[i]
-		if wrong := f.decode(c, i, f.line[at:at+c.width]); wrong != nil {
+		if wrong := f.decode(i, f.line[at:at+c.width]); wrong != nil {
 			return nil, wrong
 		}
 		at += c.width
@@ -244,14 +252,14 @@ func (f *fixedLines) cells(rec *record) ([]string, *problem) {
 }
 
 // decode adds a column's text. The widths are in bytes, so a column may end inside of a character.
-func (f *fixedLines) decode(c *column, i int, raw []byte) *problem {
+func (f *fixedLines) decode(i int, raw []byte) *problem {
 	from := len(f.text)
 	text, err := f.l.encoding.AppendDecoded(f.text, raw)
 	if err != nil {
-		return &problem{card.ReasonFileEncoding, fmt.Sprintf("no whole %s characters in the %d bytes of column %d (%s)", f.l.encoding, c.width, i+1, c.name), f.l.encoding.String() + " text"}
+		return &problem{card.ReasonFileEncoding, fmt.Sprintf("bytes that are no whole %s characters", f.l.encoding), f.l.encoding.String() + " text", i + 1}
 	}
 	if at := forbidden(text[from:]); at >= 0 {
-		return &problem{card.ReasonFileLayout, fmt.Sprintf("a control character in column %d (%s)", i+1, c.name), "none"}
+		return &problem{card.ReasonFileLayout, "a control character", "none", i + 1}
 	}
 	f.text = text
 	f.ends = append(f.ends, len(text))

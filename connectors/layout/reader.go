@@ -144,7 +144,7 @@ func (r *Reader) detail() (found bool, err error) {
 	}
 	cells, wrong := r.lines.cells(rec)
 	if wrong != nil {
-		return false, r.refuse(nil, -1, wrong)
+		return false, r.refuse(rec, -1, wrong)
 	}
 	r.last = append(r.last[:0], r.lines.raw()...)
 	ref, again, err := r.ref(rec, cells)
@@ -236,7 +236,7 @@ func (r *Reader) value(c *column, cell string) *problem {
 		return nil
 	case isLine:
 		if n, ok := count(cell); !ok || n != r.rows {
-			return &problem{card.ReasonFileLayout, showCode(cell), fmt.Sprint(r.rows)}
+			return wrongly(card.ReasonFileLayout, showCode(cell), fmt.Sprint(r.rows))
 		}
 		return nil
 	case isConst, isRows, isTotal, isKind, isVersion, isFile, isAnswered, isPartner, isDate, isSequence:
@@ -268,9 +268,9 @@ func (r *Reader) refuseRow(why error, alone bool) error {
 
 // advance moves on to the next line; end says that there is none.
 func (r *Reader) advance() (end bool, err error) {
-	r.line++
 	r.row.Ref = 0 // not known yet
-	wrong, err := r.lines.next()
+	line, wrong, err := r.lines.next()
+	r.line = line
 	switch {
 	case errors.Is(err, io.EOF):
 		return true, nil
@@ -286,6 +286,9 @@ func (r *Reader) advance() (end bool, err error) {
 
 func (r *Reader) fault(rec *record, i int, wrong *problem) *Fault {
 	f := &Fault{File: r.want.File.Name(), Line: r.line, Ref: r.row.Ref, Found: wrong.found, Expected: wrong.expected}
+	if wrong.at > 0 {
+		i = wrong.at - 1
+	}
 	if i >= 0 {
 		f.Column, f.Name = i+1, rec.columns[i].name
 	}
@@ -298,7 +301,7 @@ func (r *Reader) refuse(rec *record, i int, wrong *problem) error {
 }
 
 func (r *Reader) refuseLine(reason card.Reason, found, expected string) error {
-	return r.refuse(nil, -1, &problem{reason, found, expected})
+	return r.refuse(nil, -1, wrongly(reason, found, expected))
 }
 
 // Read yields what parse makes of each row of an opened file, in one pass; it opens the file anew for every iteration and

@@ -146,6 +146,8 @@ func (b *builder) conversion(t *table, c *column) {
 		return
 	}
 	switch {
+	case len(said) == 0 && t.has("thousands"):
+		t.wrong("thousands", "is for amounts and totals in yuan")
 	case len(said) == 0:
 		b.plainMoney(t, c)
 	case said[0] == "form":
@@ -217,10 +219,10 @@ func (b *builder) useCodes(t *table, c *column) {
 	list.used = true
 	c.conv = &list.codes
 	c.unknown = list.unknown == "row" || list.unknown == "" && b.layout.rowRefused
-	for theirs, ours := range list.read {
+	for theirs, ours := range list.saidRead {
 		b.ours(list, "read."+theirs, c.field, ours)
 	}
-	for ours := range list.write {
+	for ours := range list.saidWrite {
 		b.ours(list, "write."+ours, c.field, ours)
 	}
 }
@@ -384,7 +386,7 @@ func (b *builder) checkParts(detail *table, i int, columns []int) {
 	for _, n := range columns {
 		c := &l.detail.columns[n]
 		if c.part == nil && len(columns) > 1 {
-			detail.wrong(fmt.Sprintf("columns[%d].field", n+1), "%s stands in another column already", c.field.Name)
+			detail.wrong(fmt.Sprintf("columns[%d].field", columns[1]+1), "%s stands in another column already", c.field.Name)
 			return
 		}
 		if c.part != nil {

@@ -32,7 +32,7 @@ func (r *Reader) ref(rec *record, cells []string) (ref int, again bool, err erro
 	}
 	ref, ok := count(cells[at])
 	if !ok || ref < 1 || ref > maxRef {
-		return 0, false, r.refuse(rec, at, &problem{card.ReasonFileLayout, describe(cells[at]), "1 to 10 digits without leading zeros"})
+		return 0, false, r.refuse(rec, at, wrongly(card.ReasonFileLayout, describe(cells[at]), "1 to 10 digits without leading zeros"))
 	}
 	again, wrong := r.refs.next(ref, r.lines.raw())
 	if wrong != nil {
@@ -48,9 +48,9 @@ func (s *refs) next(ref int, line []byte) (again bool, wrong *problem) {
 	}
 	switch {
 	case ref == s.last:
-		return false, &problem{card.ReasonFileRepeatedRow, fmt.Sprintf("ref %d again, with other content", ref), "each ref once"}
+		return false, wrongly(card.ReasonFileRepeatedRow, fmt.Sprintf("ref %d again, with other content", ref), "each ref once")
 	case ref < s.last:
-		return false, &problem{card.ReasonFileLayout, fmt.Sprintf("ref %d after ref %d", ref, s.last), "ascending refs"}
+		return false, wrongly(card.ReasonFileLayout, fmt.Sprintf("ref %d after ref %d", ref, s.last), "ascending refs")
 	}
 	s.last = ref
 	return false, nil
@@ -63,9 +63,9 @@ func (s *refs) inAnyOrder(ref int, line []byte) (again bool, wrong *problem) {
 	case seen && before == sum:
 		return true, nil
 	case seen:
-		return false, &problem{card.ReasonFileRepeatedRow, fmt.Sprintf("ref %d again, with other content", ref), "each ref once"}
+		return false, wrongly(card.ReasonFileRepeatedRow, fmt.Sprintf("ref %d again, with other content", ref), "each ref once")
 	case len(s.any) >= maxRemembered:
-		return false, &problem{card.ReasonFileTooManyRows, "another row", fmt.Sprintf("at most %d in a file whose rows stand in any order", maxRemembered)}
+		return false, wrongly(card.ReasonFileTooManyRows, "another row", fmt.Sprintf("at most %d in a file whose rows stand in any order", maxRemembered))
 	}
 	s.any[ref] = sum
 	return false, nil

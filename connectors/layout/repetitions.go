@@ -34,10 +34,10 @@ func (r *repetitions) check(values []string) (sum [16]byte, again *problem) {
 	whole := r.layout.Fingerprint(values)
 	copy(sum[:], whole[:])
 	if _, seen := r.seen[sum]; seen {
-		return sum, &problem{card.ReasonFileRepeatedRow, "another row with the same " + r.layout.fingerprintNames(), "each once"}
+		return sum, wrongly(card.ReasonFileRepeatedRow, "another row with the same "+r.layout.fingerprintNames(), "each once")
 	}
 	if len(r.seen) >= maxRemembered {
-		return sum, &problem{card.ReasonFileTooManyRows, "another row", fmt.Sprintf("at most %d in a file whose rows must differ", maxRemembered)}
+		return sum, wrongly(card.ReasonFileTooManyRows, "another row", fmt.Sprintf("at most %d in a file whose rows must differ", maxRemembered))
 	}
 	return sum, nil
 }

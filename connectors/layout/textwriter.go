@@ -47,7 +47,7 @@ func (t *textWriter) content(c *column, text string) *problem {
 		return t.characters(text, at)
 	}
 	if !c.keeps(text, c.isNumber()) {
-		return &problem{card.ReasonFieldCharacters, "the padding character at the edge", fmt.Sprintf("content that does not begin or end with %q", c.with)}
+		return wrongly(card.ReasonFieldCharacters, "the padding character at the edge", fmt.Sprintf("content that does not begin or end with %q", c.with))
 	}
 	if !t.quoted(text) {
 		return t.put(c, text)
@@ -68,7 +68,7 @@ func (t *textWriter) put(c *column, text string) *problem {
 	length := len(line) - from
 	line, ok := c.fill(line, from)
 	if !ok {
-		return &problem{card.ReasonFieldTooLong, fmt.Sprintf("%d bytes", length), fmt.Sprintf("at most %d", c.width)}
+		return wrongly(card.ReasonFieldTooLong, fmt.Sprintf("%d bytes", length), fmt.Sprintf("at most %d", c.width))
 	}
 	t.line = line
 	return nil
@@ -82,7 +82,7 @@ func (t *textWriter) characters(text string, at int) *problem {
 			at = i
 		}
 	}
-	return &problem{card.ReasonFieldCharacters, fmt.Sprintf("a separator or control character at byte %d", at+1), expected}
+	return wrongly(card.ReasonFieldCharacters, fmt.Sprintf("a separator or control character at byte %d", at+1), expected)
 }
 
 func (t *textWriter) quoted(text string) bool {
@@ -98,7 +98,7 @@ func (t *textWriter) quoted(text string) bool {
 
 func (t *textWriter) end() (*problem, error) {
 	if len(t.line) > MaxLine {
-		return &problem{card.ReasonFileLineLength, fmt.Sprintf("%d bytes", len(t.line)), fmt.Sprintf("at most %d", MaxLine)}, nil
+		return wrongly(card.ReasonFileLineLength, fmt.Sprintf("%d bytes", len(t.line)), fmt.Sprintf("at most %d", MaxLine)), nil
 	}
 	t.line = append(t.line, t.l.lineEnd...)
 	_, err := t.out.Write(t.line)

@@ -9,7 +9,7 @@ func (r *Reader) part(c *column, cell string) *problem {
 		return nil
 	}
 	if !c.part.into(t[:], cell) {
-		return &problem{card.ReasonFileLayout, c.show(cell), c.expected()}
+		return wrongly(card.ReasonFileLayout, c.show(cell), c.expected())
 	}
 	return nil
 }
@@ -25,7 +25,7 @@ func (r *Reader) assemble() (first int, wrong *problem) {
 		}
 		first = r.layout.columnOf[i]
 		if c := &r.layout.detail.columns[first]; !c.field.accepts(value) || value == "" && c.required {
-			return first, &problem{card.ReasonFileLayout, describe(value), c.field.expected() + " in its columns together"}
+			return first, wrongly(card.ReasonFileLayout, describe(value), c.field.expected()+" in its columns together")
 		}
 		r.row.Fields[i] = value
 	}

@@ -50,6 +50,9 @@ func NewWriter(w io.Writer, l *Layout, f card.File) *Writer {
 
 // carrier returns what writes the layout's kind of file.
 func (l *Layout) carrier(w io.Writer) carrier {
+	if l.form == workbook {
+		return newBookWriter(w, l)
+	}
 	return newTextWriter(w, l)
 }
 

@@ -155,6 +155,15 @@ func Guard(s string) string {
 	return s
 }
 
+// Unguard takes off the apostrophe that Guard put before a text.
+func Unguard(s string) string {
+	rest, marked := strings.CutPrefix(s, "'")
+	if marked && Guard(rest) != rest {
+		return rest
+	}
+	return s
+}
+
 // AppendEscaped appends s as an XML text. What XML cannot hold is written as workbooks do, _xHHHH_.
 func AppendEscaped(dst []byte, s string) []byte {
 	from := 0
