@@ -122,6 +122,7 @@ func (h household) configure(context.Context) error {
 			Name, Address, User string
 			HostKey             string `json:"host_key"`
 			SM2PublicKey        string `json:"sm2_public_key"`
+			terms
 		}
 	}
 	if err := json.Unmarshal(text, &list); err != nil {
@@ -147,6 +148,7 @@ func (h household) configure(context.Context) error {
 		entry := config.DefaultPartner()
 		entry.Name, entry.Kind, entry.Address, entry.User = p.Name, p.Kind, p.Address, p.User
 		entry.HostKey, entry.VerifyKey, entry.Bank, entry.Poll = p.HostKey, p.SM2PublicKey, bankPrefix(p.Name), time.Second
+		entry.Server = p.server()
 		keepTimetable(&entry, before.Partners)
 		c.Partners = append(c.Partners, entry)
 	}
@@ -155,6 +157,20 @@ func (h household) configure(context.Context) error {
 		return fmt.Errorf("write the configuration: %w", err)
 	}
 	return os.WriteFile(h.path("onecard.toml"), rendered, 0o600)
+}
+
+// terms is what a simulated partner tells of its server.
+type terms struct {
+	Manifests  string
+	Packet     int
+	ReadOnce   bool `json:"read_once"`
+	LooseNames bool `json:"loose_names"`
+	OneAtATime bool `json:"one_at_a_time"`
+}
+
+func (t terms) server() config.Server {
+	return config.Server{Manifests: t.Manifests, Stillness: time.Second, Packet: t.Packet,
+		ReadOnce: t.ReadOnce, LooseNames: t.LooseNames, OneAtATime: t.OneAtATime}
 }
 
 // keepTimetable takes over what was agreed with the partner before.

@@ -85,7 +85,8 @@ func (h *hub) exchange() (*exchange.Exchange, error) {
 	cfg := exchange.Config{Archive: h.cfg.Exchange.Archive}
 	for _, p := range h.cfg.Partners {
 		e := exchange.Endpoint{Partner: p.Name, Directory: accountFolder(h.cfg, p), Address: p.Address, User: p.User,
-			HostKey: p.HostKey, Concurrency: p.Concurrency, SignKeyFile: h.cfg.Exchange.SignKeyFile, VerifyKey: p.VerifyKey}
+			HostKey: p.HostKey, Concurrency: p.Concurrency, SignKeyFile: h.cfg.Exchange.SignKeyFile, VerifyKey: p.VerifyKey,
+			Manifests: exchange.Manifests(p.Server.Manifests), Stillness: p.Server.Stillness, Packet: p.Server.Packet, Quirks: p.Server.Quirks()}
 		if !p.LogsIn() {
 			e.KeyFile = h.cfg.Exchange.SSHKeyFile
 		}

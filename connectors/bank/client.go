@@ -93,5 +93,5 @@ func collect[T any](ctx context.Context, c Client, f card.File, kind card.FileKi
 	if err != nil {
 		return nil, err
 	}
-	return layout.Read(got.Open, l, layout.Expected{File: f, Manifest: &got.Manifest, Refused: c.Files.Told(f)}, parse), nil
+	return layout.Read(got.Open, l, layout.Expected{File: f, Manifest: got.Declared(), Refused: c.Files.Told(f)}, parse), nil
 }

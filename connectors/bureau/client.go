@@ -51,7 +51,7 @@ func (c Client) Cards(ctx context.Context, f card.File) (iter.Seq2[card.OrderAns
 	if err != nil {
 		return nil, err
 	}
-	return layout.Read(got.Open, l, layout.Expected{File: f, Manifest: &got.Manifest, Refused: c.Files.Told(f)}, parseCard), nil
+	return layout.Read(got.Open, l, layout.Expected{File: f, Manifest: got.Declared(), Refused: c.Files.Told(f)}, parseCard), nil
 }
 
 // Done tells the bureau that its file f has been processed. Repeating it is harmless.

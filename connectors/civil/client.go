@@ -51,7 +51,7 @@ func (c Client) Matches(ctx context.Context, f card.File) (iter.Seq2[card.MatchA
 	if err != nil {
 		return nil, err
 	}
-	return layout.Read(got.Open, l, layout.Expected{File: f, Manifest: &got.Manifest, Refused: c.Files.Told(f)}, parseMatch), nil
+	return layout.Read(got.Open, l, layout.Expected{File: f, Manifest: got.Declared(), Refused: c.Files.Told(f)}, parseMatch), nil
 }
 
 // Done tells civil affairs that its file f has been processed. Repeating it is harmless.

@@ -59,7 +59,7 @@ func (c Client) Reports(ctx context.Context, f card.File) (iter.Seq2[card.Report
 	if err != nil {
 		return nil, err
 	}
-	return layout.Read(got.Open, l, layout.Expected{File: f, Manifest: &got.Manifest, Refused: c.Files.Told(f)}, parseReport), nil
+	return layout.Read(got.Open, l, layout.Expected{File: f, Manifest: got.Declared(), Refused: c.Files.Told(f)}, parseReport), nil
 }
 
 // Done tells the outlets that their file f has been processed. Repeating it is harmless.

@@ -87,6 +87,7 @@ type Partner struct {
 	AnswerWithin time.Duration `toml:"answer_within"` // after which its silence is raised
 	Contact      string        `toml:"contact"`       // whom to call, for people at the hub
 	SilentAfter  time.Duration `toml:"silent_after"`  // working time without a file or a login, after which that is raised; 0 for never
+	Server       Server        `toml:"server"`
 	Expect       []Expect      `toml:"expect"`
 }
 

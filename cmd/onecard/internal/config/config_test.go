@@ -133,6 +133,16 @@ func TestPartnerDefaults(t *testing.T) {
 	require.Equal(t, 2, c.Partners[0].Concurrency)
 }
 
+func TestServerOfAPartner(t *testing.T) {
+	t.Parallel()
+	c, _, err := load(t, strings.Replace(bank, "verify_key = \"04\"\n", "", 1)+
+		"[partner.server]\nmanifests = \"none\"\nstillness = \"30s\"\nread_once = true\npacket = 4096\n")
+	require.NoError(t, err, "without manifests there is nothing to verify")
+	require.False(t, c.Partners[0].Server.Declares())
+	require.Equal(t, exchange.Quirks{ReadOnce: true}, c.Partners[0].Server.Quirks())
+	require.Equal(t, 30*time.Second, c.Partners[0].Server.Stillness)
+}
+
 func TestFaultsNameKeyAndLine(t *testing.T) {
 	t.Parallel()
 	second := strings.NewReplacer("ICBC", "ABC", "102", "103").Replace(bank)
@@ -166,6 +176,9 @@ func TestFaultsNameKeyAndLine(t *testing.T) {
 		"login keys":        {bank + "login_keys = \"ssh-ed25519 AAAA\"\n", "line 9: partner[1].login_keys: must be a list of texts"},
 		"login key":         {bank + "login_keys = [1]\n", "line 9: partner[1].login_keys: must be a list of texts"},
 		"two ways":          {bank + "login_keys = [\"ssh-ed25519 AAAA\"]\n", "line 5: partner[1].address: is for a partner's own server"},
+		"small packets":     {bank + "[partner.server]\npacket = 10\n", "partner[1].server.packet: must be within 1024 and 261120"},
+		"some manifests":    {bank + "[partner.server]\nmanifests = \"some\"\n", "partner[1].server.manifests: must be \"none\""},
+		"read twice":        {bank + "[partner.server]\nread_once = 2\n", "partner[1].server.read_once: must be true or false"},
 		"gateway's address": {"[gateway]\nlisten = \"8022\"\n", "line 2: gateway.listen: must be host:port"},
 		"gateway's quota":   {"[gateway]\nquota_files = 0\n", "line 2: gateway.quota_files: must be at least 1"},
 		"address":           {strings.Replace(bank, "sftp.example:22", "sftp.example", 1), "line 5: partner[1].address: must be host:port"},

@@ -119,7 +119,8 @@ func (p Partner) check(r *rules) {
 		r.must(false, "kind", "must be bank, bureau, civil or outlet")
 	}
 	p.checkWay(r)
-	r.must(p.VerifyKey != "", "verify_key", "is missing: no file is taken unsigned")
+	r.must(p.VerifyKey != "" || !p.Server.Declares(), "verify_key", "is missing: no file is taken unsigned")
+	p.Server.check(r)
 	r.must(p.Concurrency >= 1 && p.Concurrency <= maxConcurrency, "concurrency", "must be within 1 and %d", maxConcurrency)
 	r.must(p.Poll >= minPoll, "poll", "must be at least %s", minPoll)
 	r.must(p.AnswerWithin >= minAnswer, "answer_within", "must be at least %s", minAnswer)

@@ -58,6 +58,9 @@ func checkValue(value any, want reflect.Type, key string) []fault {
 	case reflect.Int:
 		_, ok = value.(int64)
 		name = "a whole number"
+	case reflect.Bool:
+		_, ok = value.(bool)
+		name = "true or false"
 	case reflect.Float64:
 		_, whole := value.(int64)
 		_, ok = value.(float64)
