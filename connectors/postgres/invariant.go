@@ -92,8 +92,9 @@ func (l *Ledger) Invariants(ctx context.Context, id card.RolloutID) ([]Invariant
 		{"every_row_sent_is_answered_or_unknown", `
 			select count(*) = 0, count(*) || ' rows without answer in answered files' from exchange_file f
 			join issuance_item i on i.rollout = f.rollout and i.batch = f.batch and i.reason is null
-				and i.status = case f.kind when 'ACCTRET' then $2::smallint when 'CARDRET' then $3::smallint end
-			where f.rollout = $1 and f.state = 'processed' and f.kind in ('ACCTRET', 'CARDRET')`, []any{card.AccountRequested, card.SentToVendor}},
+				and i.status = case f.kind when 'MATCHRET' then $2::smallint when 'ACCTRET' then $3::smallint when 'CARDRET' then $4::smallint end
+			where f.rollout = $1 and f.state = 'processed' and f.kind in ('MATCHRET', 'ACCTRET', 'CARDRET')`,
+			[]any{card.Applied, card.AccountRequested, card.SentToVendor}},
 	} {
 		v := Invariant{Name: check.name}
 		if err := l.pool.QueryRow(ctx, check.query, append([]any{no}, check.args...)...).Scan(&v.Holds, &v.Figure); err != nil {

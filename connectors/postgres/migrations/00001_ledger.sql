@@ -236,7 +236,6 @@ create table audit (
     detail  text        not null,
     hash    bytea       not null                           -- SM3 over the line before and this line
 );
-create index audit_approval on audit (subject) where action = 'rollout.approved';
 -- +goose StatementBegin
 create function refuse_change() returns trigger language plpgsql as $$
 begin
