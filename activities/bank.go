@@ -54,6 +54,7 @@ type BankPartner struct {
 type Bank struct {
 	Ledger AccountLedger
 	Banks  map[string]BankPartner // by CNAPS prefix
+	Desk   *FileDesk
 }
 
 func (b *Bank) partner(id card.BatchID) (BankPartner, error) {
@@ -82,7 +83,7 @@ func (b *Bank) CollectAccounts(ctx context.Context, s Step) (card.Tally, error) 
 		return card.Tally{}, fault(err)
 	}
 	t, err := receive(ctx, b.Ledger, s, answer[card.AccountAnswer]{
-		request: card.AcctReq, read: p.Opener.Accounts, apply: b.applyAccounts(s.Batch), tray: p.Activator,
+		request: card.AcctReq, read: p.Opener.Accounts, apply: b.applyAccounts(s.Batch), tray: p.Activator, desk: b.Desk,
 	})
 	return t, faultIn(err, p.Terms.Poll)
 }
@@ -106,7 +107,7 @@ func (b *Bank) CollectEnquiry(ctx context.Context, s Step) (card.Tally, error) {
 		return card.Tally{}, fault(err)
 	}
 	t, err := receive(ctx, b.Ledger, s, answer[card.AccountAnswer]{
-		request: card.AcctEnq, read: p.Opener.Enquiries, apply: b.applyAccounts(s.Batch), tray: p.Activator,
+		request: card.AcctEnq, read: p.Opener.Enquiries, apply: b.applyAccounts(s.Batch), tray: p.Activator, desk: b.Desk,
 	})
 	return t, faultIn(err, p.Terms.Poll)
 }
@@ -140,7 +141,7 @@ func (b *Bank) CollectActivations(ctx context.Context, s Step) (card.Tally, erro
 		apply: func(ctx context.Context, _, f card.File, rows []card.ActivationAnswer) (card.Tally, error) {
 			return b.Ledger.ApplyActivations(ctx, s.Batch, f, rows)
 		},
-		tray: p.Activator,
+		tray: p.Activator, desk: b.Desk,
 	})
 	return t, faultIn(err, p.Terms.Poll)
 }

@@ -30,6 +30,7 @@ type Bureau struct {
 	Ledger ProductionLedger
 	Bureau CardBureau
 	Terms  card.Terms
+	Desk   *FileDesk
 }
 
 // OrderCards sends the batch's production file to the bureau.
@@ -48,6 +49,7 @@ func (b *Bureau) CollectCards(ctx context.Context, s Step) (card.Tally, error) {
 			return b.Ledger.ApplyCards(ctx, s.Batch, request, f, rows)
 		},
 		tray: b.Bureau,
+		desk: b.Desk,
 	})
 	return t, faultIn(err, b.Terms.Poll)
 }

@@ -30,6 +30,7 @@ type Civil struct {
 	Ledger   MatchLedger
 	Registry Registry
 	Terms    card.Terms
+	Desk     *FileDesk
 }
 
 // RequestMatch sends the people of the batch to civil affairs.
@@ -48,6 +49,7 @@ func (c *Civil) CollectMatch(ctx context.Context, s Step) (card.Tally, error) {
 			return c.Ledger.ApplyMatches(ctx, s.Batch, f, rows)
 		},
 		tray: c.Registry,
+		desk: c.Desk,
 	})
 	return t, faultIn(err, c.Terms.Poll)
 }

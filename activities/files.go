@@ -60,6 +60,7 @@ type answer[T any] struct {
 	read    func(context.Context, card.File) (iter.Seq2[T, error], error)
 	apply   func(ctx context.Context, request, answer card.File, rows []T) (card.Tally, error)
 	tray    Tray
+	desk    *FileDesk
 }
 
 // receive takes the partner's answer to a step. While there is none, and also while the one that came had to be refused, the
@@ -77,15 +78,22 @@ func receive[T any](ctx context.Context, l Files, s Step, a answer[T]) (card.Tal
 	}
 	var rows []T
 	if !applied {
-		if rows, err = gather(ctx, file, a.read); err != nil {
-			return card.Tally{}, refuse(ctx, l, a.tray, s.Batch, file, err)
+		if err = a.desk.take(ctx, file); err == nil {
+			rows, err = gather(ctx, file, a.read)
+		}
+		if err != nil {
+			return card.Tally{}, a.refuse(ctx, l, s.Batch, file, err)
 		}
 	}
 	tally, err := a.apply(ctx, request, file, rows)
 	if err != nil {
-		return card.Tally{}, refuse(ctx, l, a.tray, s.Batch, file, err)
+		return card.Tally{}, a.refuse(ctx, l, s.Batch, file, err)
 	}
-	return tally, a.tray.Done(ctx, file)
+	if err := a.tray.Done(ctx, file); err != nil {
+		return card.Tally{}, err
+	}
+	a.desk.answer(ctx, file)
+	return tally, nil
 }
 
 func gather[T any](ctx context.Context, f card.File, read func(context.Context, card.File) (iter.Seq2[T, error], error)) ([]T, error) {
@@ -110,13 +118,19 @@ func refusable(err error) bool {
 }
 
 // refuse sets a file aside whose content is wrong and goes on waiting for a better one; other errors pass through.
-func refuse(ctx context.Context, l Files, t Tray, b card.BatchID, f card.File, err error) error {
+func (a answer[T]) refuse(ctx context.Context, l Files, b card.BatchID, f card.File, err error) error {
 	if !refusable(err) {
 		return err
 	}
-	reason := card.ReasonOf(err)
-	if failed := errors.Join(t.Quarantine(f, err), l.Quarantine(ctx, b, f, reason)); failed != nil {
+	err = a.desk.edition(ctx, f, err)
+	failed := a.tray.Quarantine(f, err)
+	if a.desk != nil {
+		failed = errors.Join(failed, a.desk.refuse(ctx, &b, f, err))
+	} else {
+		failed = errors.Join(failed, l.Quarantine(ctx, b, f, card.ReasonOf(err)))
+	}
+	if failed != nil {
 		return failed
 	}
-	return card.E(card.Later, "wait for a correct "+f.Name(), reason, fmt.Errorf("the one that came was refused: %w", err))
+	return card.E(card.Later, "wait for a correct "+f.Name(), card.ReasonOf(err), fmt.Errorf("the one that came was refused: %w", err))
 }

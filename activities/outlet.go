@@ -51,6 +51,7 @@ type Outlets struct {
 	HandOvers HandOverLedger
 	Network   OutletNetwork
 	Terms     card.Terms
+	Desk      *FileDesk
 
 	collecting sync.Mutex // many batches wait for the same reports
 	collected  time.Time  // when they were last looked for
@@ -113,7 +114,7 @@ func (o *Outlets) applyReports(ctx context.Context) error {
 }
 
 func (o *Outlets) applyLying(ctx context.Context) error {
-	lying, err := o.Network.NewReports(ctx)
+	lying, err := o.lying(ctx)
 	if err != nil {
 		return err
 	}
@@ -127,17 +128,40 @@ func (o *Outlets) applyLying(ctx context.Context) error {
 		} else {
 			err = o.putAway(ctx, f)
 		}
-		if err != nil {
+		// A report that must wait, for one before it or for an operator, does not keep the others waiting.
+		if err != nil && card.KindOf(err) != card.Later {
 			return err
 		}
 	}
 	return nil
 }
 
-// putAway puts a report away that was applied by somebody who was killed before it could do so.
+// lying returns the reports that lie ready, those that came by hand among them.
+func (o *Outlets) lying(ctx context.Context) ([]card.File, error) {
+	lying, err := o.Network.NewReports(ctx)
+	if err != nil {
+		return nil, err
+	}
+	joined, err := o.Desk.joined(ctx, o.Terms.Partner, card.Report)
+	for _, f := range joined {
+		if !slices.Contains(lying, f) {
+			lying = append(lying, f)
+		}
+	}
+	return lying, err
+}
+
+// putAway puts a report away that was applied by somebody who was killed before it could do so. What has its name and other
+// content is refused.
 func (o *Outlets) putAway(ctx context.Context, f card.File) error {
 	applied, err := o.Ledger.Processed(ctx, f)
 	if err != nil || !applied {
+		return err
+	}
+	switch err := o.Desk.take(ctx, f); {
+	case refusable(err):
+		return o.Desk.refuse(ctx, nil, f, otherContent(f, err))
+	case err != nil && card.KindOf(err) != card.Later:
 		return err
 	}
 	return o.Network.Done(ctx, f)
@@ -146,15 +170,35 @@ func (o *Outlets) putAway(ctx context.Context, f card.File) error {
 // applyReport applies one report and puts it away. One that is wrong is set aside whole and does not keep the next ones
 // waiting.
 func (o *Outlets) applyReport(ctx context.Context, f card.File) error {
-	rows, err := gather(ctx, f, o.Network.Reports)
+	err := o.Desk.take(ctx, f)
+	var rows []card.ReportRow
+	if err == nil {
+		rows, err = gather(ctx, f, o.Network.Reports)
+	}
 	if err == nil {
 		err = o.HandOvers.ApplyReport(ctx, f, rows)
 	}
 	if refusable(err) {
-		return errors.Join(o.Network.Quarantine(f, err), o.HandOvers.RefuseReport(ctx, f, card.ReasonOf(err)))
+		return o.refuse(ctx, f, o.Desk.edition(ctx, f, err))
 	}
 	if err != nil {
 		return err
 	}
-	return o.Network.Done(ctx, f)
+	if err := o.Network.Done(ctx, f); err != nil {
+		return err
+	}
+	o.Desk.answer(ctx, f)
+	return nil
+}
+
+func (o *Outlets) refuse(ctx context.Context, f card.File, err error) error {
+	if o.Desk == nil {
+		return errors.Join(o.Network.Quarantine(f, err), o.HandOvers.RefuseReport(ctx, f, card.ReasonOf(err)))
+	}
+	if !keeps(err) {
+		if failed := o.Network.Quarantine(f, err); failed != nil {
+			return failed
+		}
+	}
+	return o.Desk.refuse(ctx, nil, f, err)
 }

@@ -141,6 +141,7 @@ const (
 	ReasonFileOtherPerson      Reason = "FILE_OTHER_PERSON"
 	ReasonFileUsedAccount      Reason = "FILE_USED_ACCOUNT"
 	ReasonFileUnknownDispatch  Reason = "FILE_UNKNOWN_DISPATCH"
+	ReasonFileUnexpected       Reason = "FILE_UNEXPECTED"
 	ReasonFileHeld             Reason = "FILE_HELD"
 	ReasonFileWithdrawn        Reason = "FILE_WITHDRAWN"
 	ReasonFileRefusedThere     Reason = "FILE_REFUSED_THERE"

@@ -74,6 +74,12 @@ var exchangeTexts = map[Reason]Text{
 		"请网点核对分拨文件名，更正后在下一份报告里重报这一行。",
 		"Please have the outlet check the name of the dispatch, and report the row again in its next file.",
 	},
+	ReasonFileUnexpected: {
+		"没有等待这个文件：我方没有发出过对应的请求，或贵方不报送这类文件。",
+		"Nobody waits for this file: the hub sent no request that it would answer, or the partner does not report in such files.",
+		"请对方核对文件名里的类型、日期和序号，答复须与请求相同，更名后重新发送。",
+		"Please have the partner check kind, date and sequence in the name, which are those of the request, and send it again.",
+	},
 	ReasonFileHeld: {
 		"文件被操作人员扣留，暂不采用。",
 		"An operator has set the file aside; it is not applied for now.",

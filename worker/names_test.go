@@ -46,6 +46,7 @@ func TestNames(t *testing.T) {
 		"workflow-id production " + workflows.BatchWorkflowID(batch),
 		"workflow-id hand-over " + workflows.HandOverWorkflowID(batch),
 		"workflow-id timetable " + workflows.TimetableWorkflowID,
+		"workflow-id files " + workflows.FileWatchWorkflowID("ICBC"),
 		"payload-encoding " + payloadEncoding(t),
 	})
 	for _, key := range []temporal.SearchAttributeKey{workflows.SearchRollout, workflows.SearchCity, workflows.SearchBank} {

@@ -25,6 +25,7 @@ type Activities struct {
 	Outlets   *activities.Outlets
 	Cards     *activities.Cards
 	Timetable *activities.Timetable
+	FileWatch *activities.FileWatch
 }
 
 // RegisterWorkflows registers every workflow.
@@ -33,11 +34,12 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(workflows.IssueBatch)
 	r.RegisterWorkflow(workflows.HandOverBatch)
 	r.RegisterWorkflow(workflows.Timetable)
+	r.RegisterWorkflow(workflows.WatchFiles)
 }
 
 // RegisterActivities registers every activity.
 func RegisterActivities(r worker.ActivityRegistry, a Activities) {
-	for _, steps := range []any{a.Rollouts, a.Civil, a.Bank, a.Bureau, a.Outlets, a.Cards, a.Timetable} {
+	for _, steps := range []any{a.Rollouts, a.Civil, a.Bank, a.Bureau, a.Outlets, a.Cards, a.Timetable, a.FileWatch} {
 		r.RegisterActivity(steps)
 	}
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -33,7 +34,7 @@ func (l *Ledger) FileArrived(ctx context.Context, f card.File, m card.Manifest, 
 			verdict = card.E(card.Later, "take "+f.Name(), card.ReasonFileHeld, nil)
 			return l.hold(ctx, tx, a)
 		}
-		if verdict, err = a.check(ctx, tx); err != nil || verdict != nil || a.state == stateProcessed {
+		if verdict, err = a.check(ctx, tx); err != nil || verdict != nil || a.state == stateProcessed || a.stands() {
 			return err
 		}
 		return l.confirmArrival(ctx, tx, a)
@@ -50,6 +51,7 @@ type arrival struct {
 	manifest card.Manifest
 	no       int64
 	state    string
+	reason   card.Reason
 	sm3      string
 	seen     time.Time // for the first time
 	now      time.Time
@@ -69,15 +71,21 @@ func (l *Ledger) sight(ctx context.Context, tx pgx.Tx, f card.File, m card.Manif
 	}
 	var direction string
 	err := tx.QueryRow(ctx, `
-		select no, direction, state, sm3, reserved_at,
+		select no, direction, state, reason, sm3, reserved_at,
 			exists (select from file_decision d where d.file = f.no and d.what = 'quarantine' and d.closed_at is null),
 			exists (select from file_decision d where d.file = f.no and d.what = 'release' and d.second is not null and d.sm3 = $5)
 		from exchange_file f where partner = $1 and kind = $2 and business_date = $3 and sequence = $4 for update`,
-		f.Partner, string(f.Kind), f.Date, f.Seq, m.SM3).Scan(&a.no, &direction, &a.state, &a.sm3, &a.seen, &a.held, &a.released)
+		f.Partner, string(f.Kind), f.Date, f.Seq, m.SM3).Scan(&a.no, &direction, &a.state, &a.reason, &a.sm3, &a.seen, &a.held, &a.released)
 	if err == nil && direction != "in" {
 		err = card.Refuse("take a file in", card.Finding{Reason: card.ReasonFileName, Found: "a name of the hub's own files"})
 	}
 	return a, err
+}
+
+// stands says whether these very bytes were refused for what is in them: they stay in quarantine until another look at them
+// comes to another end.
+func (a *arrival) stands() bool {
+	return a.state == stateQuarantined && a.sm3 == a.manifest.SM3 && !slices.Contains(overrulable, a.reason)
 }
 
 // check says whether the file may be taken; its second error is the ledger's own.

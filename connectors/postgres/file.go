@@ -92,9 +92,13 @@ func (l *Ledger) takeFile(ctx context.Context, tx pgx.Tx, s *scope, f card.File,
 		on conflict (partner, kind, business_date, sequence) do update set
 			rollout = coalesce(exchange_file.rollout, excluded.rollout), batch = coalesce(exchange_file.batch, excluded.batch),
 			rows = case when exchange_file.state = 'processed' or excluded.rows = 0 then exchange_file.rows else excluded.rows end
+			where exchange_file.direction = 'in'
 		returning no, state, state <> 'processed' and reason = $9 and exists (
 			select from file_decision d where d.file = exchange_file.no and d.what = 'quarantine' and d.closed_at is null)`,
 		f.Partner, string(f.Kind), f.Date, f.Seq, rollout, batch, rows, l.now(), string(card.ReasonFileHeld)).Scan(&no, &state, &held)
+	if isNoRows(err) {
+		return 0, false, card.Refuse("take a file in", card.Finding{Reason: card.ReasonFileName, Found: "a name of the hub's own files"})
+	}
 	if held {
 		err = card.E(card.Later, "apply "+f.Name(), card.ReasonFileHeld, nil)
 	}

@@ -130,7 +130,7 @@ func TestAFileThatWasTakenIsNotSentAgain(t *testing.T) {
 	w := newFileWorld(t, 2)
 	ctx := t.Context()
 	f := w.send("CIVIL", card.MatchReq)
-	require.NoError(t, w.FileTaken(ctx, f))
+	require.NoError(t, w.FileTaken(ctx, f, false))
 	_, err := w.AskReissue(ctx, f, ann)
 	require.Equal(t, card.ReasonFileOutcomeUnknown, card.ReasonOf(err))
 	require.NoError(t, w.FileRefusedThere(ctx, f, card.ReasonFileSize))

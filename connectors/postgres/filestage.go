@@ -69,12 +69,17 @@ func scanFile(r pgx.CollectableRow) (f card.File, err error) {
 	return f, err
 }
 
-// FileTaken records that the partner has taken a file of ours: it moved it to done/.
-func (l *Ledger) FileTaken(ctx context.Context, f card.File) error {
+// FileTaken records that the partner has taken a file of ours: it moved it to done/. One that is gone lies nowhere any more:
+// the partner may have done anything with it.
+func (l *Ledger) FileTaken(ctx context.Context, f card.File, gone bool) error {
+	by, reason := "done", ""
+	if gone {
+		by, reason = "gone", string(card.ReasonFileVanished)
+	}
 	_, err := l.pool.Exec(ctx, `
-		update exchange_file set acknowledged_at = $5, acknowledged_by = 'done'
+		update exchange_file set acknowledged_at = $5, acknowledged_by = $6, reason = $7
 		where partner = $1 and kind = $2 and business_date = $3 and sequence = $4 and direction = 'out' and acknowledged_at is null`,
-		f.Partner, string(f.Kind), f.Date, f.Seq, l.now())
+		f.Partner, string(f.Kind), f.Date, f.Seq, l.now(), by, reason)
 	return fault("record that a file was taken", err)
 }
 

@@ -36,7 +36,7 @@ func TestAFileOfOursPassesItsStages(t *testing.T) {
 	untaken, err := w.UntakenFiles(ctx, "CIVIL")
 	require.NoError(t, err)
 	require.Equal(t, []card.File{f}, untaken)
-	require.NoError(t, w.FileTaken(ctx, f))
+	require.NoError(t, w.FileTaken(ctx, f, false))
 	require.Equal(t, "acknowledged", w.stage(f).Stage)
 	require.Equal(t, "done", w.stage(f).AcknowledgedBy)
 

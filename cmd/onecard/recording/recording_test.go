@@ -61,6 +61,7 @@ func TestPathsOnARealServer(t *testing.T) {
 		})
 	}
 	t.Run("timetable", func(t *testing.T) { recordTimetable(t, c) })
+	t.Run("files", func(t *testing.T) { recordFileWatch(t, c) })
 }
 
 // dial starts Temporal and connects to it.
