@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,6 +33,7 @@ type hub struct {
 	argv    []string
 	user    *syscall.Credential
 	program string // folder of the programs
+	asking  *pgx.Conn
 }
 
 // alone prepares a hub that starts everything itself.
@@ -79,6 +81,9 @@ func (b *hub) start() {
 	b.Helper()
 	b.launch()
 	b.Cleanup(func() {
+		if b.asking != nil {
+			require.NoError(b, b.asking.Close(context.Background()))
+		}
 		b.stop()
 		if b.Failed() {
 			b.tellLogs()
@@ -152,7 +157,11 @@ func (b *hub) try(stdin string, args ...string) (string, int) {
 	cmd := exec.CommandContext(ctx, filepath.Join(b.program, "onecard"), append([]string{"--dir", b.dir()}, args...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Env = strings.NewReader(stdin), &out, &errs, b.environment()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: b.user}
+	// A command that waits for a server must not outlive a drill that is killed. The kernel takes the end of the thread that
+	// forked for our death, so the thread is kept.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: b.user, Pdeathsig: syscall.SIGKILL}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	err := cmd.Run()
 	require.NoError(b, ctx.Err(), "onecard %v takes for ever", args)
 	b.keep(fmt.Sprintf("$ onecard %s\n%s%s(%v)\n", strings.Join(args, " "), out.String(), errs.String(), err))
@@ -243,15 +252,18 @@ func (b *hub) ledger() string {
 	return strings.TrimSpace(string(text))
 }
 
-// count asks the ledger for one number; while PostgreSQL is down there is none.
+// count asks the ledger for one number; while PostgreSQL is down there is none. It is asked often, so it keeps its connection.
 func (b *hub) count(sql string, args ...any) (n int, ok bool) {
 	b.Helper()
-	conn, err := pgx.Connect(b.Context(), b.ledger())
-	if err != nil {
-		return 0, false
+	if b.asking == nil || b.asking.IsClosed() {
+		conn, err := pgx.Connect(b.Context(), b.ledger())
+		if err != nil {
+			return 0, false
+		}
+		b.asking = conn
 	}
-	defer func() { _ = conn.Close(b.Context()) }()
-	return n, conn.QueryRow(b.Context(), sql, args...).Scan(&n) == nil
+	err := b.asking.QueryRow(b.Context(), sql, args...).Scan(&n)
+	return n, err == nil
 }
 
 // decode reads the JSON that a command printed.

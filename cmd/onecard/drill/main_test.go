@@ -9,9 +9,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -23,11 +25,11 @@ import (
 
 const (
 	// atOnce is how many drills run side by side, whatever the machine: most of them wait for a timeout most of the time.
-	atOnce = 16
+	atOnce = 24
 	// patience bounds every single wait; it is far longer than anything takes, also on a busy machine.
 	patience = 3 * time.Minute
 	// look is the pause between two looks at something that is waited for.
-	look = 100 * time.Millisecond
+	look = 200 * time.Millisecond
 )
 
 func TestMain(m *testing.M) {
@@ -90,13 +92,24 @@ func (h *house) digGrave() error {
 	return cmd.Start()
 }
 
-// build builds the programs as `make build` does.
+// build builds the programs as `make build` does. The sources are looked at first, so that `go test` knows of them and keeps
+// no result of other programs.
 func (h *house) build() error {
+	if err := filepath.WalkDir(filepath.Join("..", "..", ".."), passSource); err != nil {
+		return fmt.Errorf("look at the sources: %w", err)
+	}
 	cmd := exec.Command("go", "build", "-o", h.path("bin")+"/", "onecard/cmd/onecard", "onecard/cmd/partners")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the programs: %w\n%s", err, out)
 	}
 	return nil
+}
+
+func passSource(_ string, d fs.DirEntry, err error) error {
+	if err == nil && d.IsDir() && slices.Contains([]string{".git", "bin", "var"}, d.Name()) {
+		return filepath.SkipDir
+	}
+	return err
 }
 
 // serve starts the shared servers.

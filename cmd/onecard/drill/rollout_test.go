@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"onecard/card"
+	exchange "onecard/connectors/exchange/sim"
 	"onecard/connectors/postgres"
 )
 
@@ -132,13 +134,26 @@ func (b *hub) requireAgreed(v postgres.View, banks ...string) {
 }
 
 // sent counts the files that the partners have dealt with.
-func (b *hub) sent(partners ...string) int {
+func (b *hub) sent(partners ...string) (n int) {
 	b.Helper()
-	n := 0
 	for _, p := range partners {
-		n += b.tally(p).Events["processed"]
+		n += len(b.times(p, "processed"))
 	}
 	return n
+}
+
+// times are those of an event in a partner's ledger. It is read here, for it is asked often.
+func (b *hub) times(partner, event string) (times []time.Time) {
+	b.Helper()
+	require.NoError(b, exchange.ScanLedger(b.partner(partner, "ledger.csv"), func(e *exchange.Entry) error {
+		if string(e.Event) != event {
+			return nil
+		}
+		at, err := time.Parse(time.RFC3339, string(e.Time))
+		times = append(times, at)
+		return err
+	}))
+	return times
 }
 
 // explained reads the errors list and returns how many rows it explains.

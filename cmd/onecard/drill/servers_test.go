@@ -121,10 +121,9 @@ func (b *hub) awaitFile(id, kind, state string) (name string) {
 // more than it should.
 func (b *hub) forgeAccounts(id, asked string) {
 	b.Helper()
-	answer := card.File{}
 	f, err := card.ParseFileName(asked)
 	require.NoError(b, err)
-	answer = f.Answer(card.AcctRet)
+	answer := f.Answer(card.AcctRet)
 	p := canary(1)
 	number := p[colNumber]
 	b.forge("ICBC", answer.Name(), asked, fmt.Sprintf("D|1|%s|%s|%s|%s|%s", number, p[colName], p[colPhone], markAddress, p[colName]))
