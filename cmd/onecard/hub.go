@@ -18,6 +18,7 @@ import (
 	"onecard/connectors/bureau"
 	"onecard/connectors/civil"
 	"onecard/connectors/exchange"
+	"onecard/connectors/layout"
 	"onecard/connectors/outlet"
 	"onecard/connectors/postgres"
 	"onecard/connectors/vault"
@@ -30,6 +31,7 @@ type hub struct {
 	calendar *card.Calendar
 	vault    *vault.Vault
 	ledger   *postgres.Ledger
+	desks    map[string]layout.Desk // how each partner's files look
 }
 
 // openHub reads the configuration and connects to the ledger.
@@ -48,6 +50,10 @@ func openHub(ctx context.Context, s *settings) (*hub, error) {
 	if err != nil {
 		return nil, err
 	}
+	desks, err := openDesks(cfg.Partners)
+	if err != nil {
+		return nil, err
+	}
 	v, err := vault.Open(cfg.Vault.KeyFile)
 	if err != nil {
 		return nil, err
@@ -60,7 +66,20 @@ func openHub(ctx context.Context, s *settings) (*hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &hub{cfg: cfg, calendar: calendar, vault: v, ledger: l}, nil
+	return &hub{cfg: cfg, calendar: calendar, vault: v, ledger: l, desks: desks}, nil
+}
+
+// openDesks reads the partners' own layouts.
+func openDesks(partners []config.Partner) (map[string]layout.Desk, error) {
+	desks := make(map[string]layout.Desk, len(partners))
+	for _, p := range partners {
+		set, err := layout.OpenSet(p.Layouts...)
+		if err != nil {
+			return nil, fmt.Errorf("read the layouts of %s (读取 %s 的文件版式): %w", p.Name, p.Name, err)
+		}
+		desks[p.Name] = layout.Desk{Layouts: set}
+	}
+	return desks, nil
 }
 
 func (h *hub) close() { h.ledger.Close() }
@@ -113,14 +132,14 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 		terms := card.Terms{Partner: p.Name, AnswerWithin: p.AnswerWithin, Poll: p.Poll}
 		switch p.Kind {
 		case config.Bank:
-			c := bank.Client{Exchange: x}
+			c := bank.Client{Exchange: x, Files: h.desks[p.Name]}
 			banks[p.Bank] = activities.BankPartner{Opener: c, Activator: c, Terms: terms}
 		case config.Bureau:
-			a.Bureau = &activities.Bureau{Ledger: h.ledger, Bureau: bureau.Client{Exchange: x}, Terms: terms}
+			a.Bureau = &activities.Bureau{Ledger: h.ledger, Bureau: bureau.Client{Exchange: x, Files: h.desks[p.Name]}, Terms: terms}
 		case config.Civil:
-			a.Civil = &activities.Civil{Ledger: h.ledger, Registry: civil.Client{Exchange: x}, Terms: terms}
+			a.Civil = &activities.Civil{Ledger: h.ledger, Registry: civil.Client{Exchange: x, Files: h.desks[p.Name]}, Terms: terms}
 		case config.Outlet:
-			a.Outlets = &activities.Outlets{Ledger: h.ledger, HandOvers: h.ledger, Network: outlet.Client{Exchange: x}, Terms: terms}
+			a.Outlets = &activities.Outlets{Ledger: h.ledger, HandOvers: h.ledger, Network: outlet.Client{Exchange: x, Files: h.desks[p.Name]}, Terms: terms}
 		}
 	}
 	return a

@@ -82,6 +82,7 @@ type Partner struct {
 	HostKey      string        `toml:"host_key"`      // the server's public key as an authorized_keys line
 	LoginKeys    []string      `toml:"login_keys"`    // instead of the three above: its public keys, when it logs in to our gateway
 	VerifyKey    string        `toml:"verify_key"`    // the partner's SM2 public key, in hex
+	Layouts      []string      `toml:"layouts"`       // its own file layouts: .toml files, or names of formats that ship
 	Concurrency  int           `toml:"concurrency"`   // files under way at once; of a bank also batches in production
 	Poll         time.Duration `toml:"poll"`          // between looks for an answer
 	AnswerWithin time.Duration `toml:"answer_within"` // after which its silence is raised
@@ -205,10 +206,23 @@ func (c *Config) resolve(dir string) error {
 	paths := []*string{&c.Ledger.DatabaseURLFile, &c.Vault.KeyFile,
 		&c.Exchange.Archive, &c.Exchange.SSHKeyFile, &c.Exchange.SignKeyFile, &c.Timetable.Holidays,
 		&c.Gateway.HostKeyFile, &c.Gateway.Root, &c.Gateway.AuditFile}
-	for _, p := range paths {
+	for _, p := range append(paths, c.layoutFiles()...) {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)
 		}
 	}
 	return nil
+}
+
+// layoutFiles returns the partners' layouts that are files; the others are names.
+func (c *Config) layoutFiles() []*string {
+	var files []*string
+	for _, p := range c.Partners {
+		for i := range p.Layouts {
+			if strings.HasSuffix(p.Layouts[i], ".toml") {
+				files = append(files, &p.Layouts[i])
+			}
+		}
+	}
+	return files
 }

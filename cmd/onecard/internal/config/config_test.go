@@ -143,6 +143,13 @@ func TestServerOfAPartner(t *testing.T) {
 	require.Equal(t, 30*time.Second, c.Partners[0].Server.Stillness)
 }
 
+func TestLayoutsAreFilesBesideTheSettingsOrNames(t *testing.T) {
+	t.Parallel()
+	c, dir, err := load(t, bank+"layouts = [\"rural-acctreq\", \"own/answers.toml\", \"/etc/onecard/a.toml\"]\n")
+	require.NoError(t, err)
+	require.Equal(t, []string{"rural-acctreq", filepath.Join(dir, "own", "answers.toml"), "/etc/onecard/a.toml"}, c.Partners[0].Layouts)
+}
+
 func TestFaultsNameKeyAndLine(t *testing.T) {
 	t.Parallel()
 	second := strings.NewReplacer("ICBC", "ABC", "102", "103").Replace(bank)
@@ -175,6 +182,7 @@ func TestFaultsNameKeyAndLine(t *testing.T) {
 		"no user":           {strings.Replace(bank, "user = \"onecard\"\n", "", 1), "line 1: partner[1].user: is missing"},
 		"login keys":        {bank + "login_keys = \"ssh-ed25519 AAAA\"\n", "line 9: partner[1].login_keys: must be a list of texts"},
 		"login key":         {bank + "login_keys = [1]\n", "line 9: partner[1].login_keys: must be a list of texts"},
+		"one layout":        {bank + "layouts = \"rural-acctreq\"\n", "line 9: partner[1].layouts: must be a list of texts"},
 		"two ways":          {bank + "login_keys = [\"ssh-ed25519 AAAA\"]\n", "line 5: partner[1].address: is for a partner's own server"},
 		"small packets":     {bank + "[partner.server]\npacket = 10\n", "partner[1].server.packet: must be within 1024 and 261120"},
 		"some manifests":    {bank + "[partner.server]\nmanifests = \"some\"\n", "partner[1].server.manifests: must be \"none\""},
