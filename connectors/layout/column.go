@@ -182,7 +182,7 @@ func (c *column) constant(l *Layout, f card.File) (text string, reason card.Reas
 	case isFile:
 		return f.Name(), card.ReasonFileName
 	case isAnswered:
-		return l.answered(f), card.ReasonFileName
+		return l.answered(f), card.ReasonFileAnswered
 	case isPartner:
 		return f.Partner, card.ReasonFileName
 	case isDate:

@@ -96,7 +96,7 @@ var messages = []Message{
 		{Name: "row", Shape: Digits, Max: 10, Optional: true},
 		{Name: "line", Shape: Digits, Max: 10, Optional: true},
 		{Name: "column", Shape: Digits, Max: 4, Optional: true},
-		{Name: "name", Max: 64, Optional: true},
+		{Name: "column_name", Max: 64, Optional: true},
 		{Name: "found", Max: 200, Optional: true},
 		{Name: "expected", Max: 200, Optional: true},
 		{Name: "sm3", Shape: Hex, Min: 64, Max: 64, Optional: true},

@@ -28,7 +28,7 @@ func TestRefusedFiles(t *testing.T) {
 		{"another file's name", strings.Replace(head, "ICBC_ACCTRET", "ABC_ACCTRET", 1), card.ReasonFileName, `column 4 (file name): found "ABC_ACCTRET_20261121_000017.txt", expected "ICBC_ACCTRET_20261121_000017.txt"`},
 		{"a name that is no name", strings.Replace(head, "ICBC_ACCTRET", "../张", 1), card.ReasonFileName, "column 4 (file name): found 24 characters .{2}/字_9{8}_9{6}.a{3}, expected"},
 		{"another date", strings.Replace(head, "|20261121|", "|20261122|", 1), card.ReasonFileName, `column 5 (date): found "20261122", expected "20261121"`},
-		{"the answer to another file", strings.Replace(head, "000017.txt\n", "000018.txt\n", 1), card.ReasonFileName, `column 6 (file answered): found "ICBC_ACCTREQ_20261121_000018.txt", expected "ICBC_ACCTREQ_20261121_000017.txt"`},
+		{"the answer to another file", strings.Replace(head, "000017.txt\n", "000018.txt\n", 1), card.ReasonFileAnswered, `column 6 (file answered): found "ICBC_ACCTREQ_20261121_000018.txt", expected "ICBC_ACCTREQ_20261121_000017.txt"`},
 		{"no trailer", head + d1, card.ReasonFileRows, "line 3: found the end of the file, expected the last line T|<rows>|<total>"},
 		{"cut in a line", head + d1 + "T|1|", card.ReasonFileRows, "line 3: found the end of the file inside a line"},
 		{"fewer rows", head + d1 + "T|2|0\n", card.ReasonFileRows, "found 1 rows and a last line that says 2"},

@@ -77,6 +77,7 @@ func draw(t *rapid.T, f layout.Field) string {
 		most = 60
 	}
 	least := max(f.Min, 1)
+	most = max(most, least)
 	n := rapid.IntRange(least, most)
 	switch f.Shape {
 	case layout.Text:

@@ -112,6 +112,10 @@ func (s *sample) other(f *Field) string {
 		return fmt.Sprintf("0709%018X", s.ref)
 	case "purpose":
 		return "物价补贴"
+	case "zh":
+		return "文件已收取并入账。"
+	case "en":
+		return "The file was taken and applied."
 	case "time":
 		return s.file.Date + fmt.Sprintf("%02d%02d%02d", 8+s.ref%10, s.ref%60, s.ref%59)
 	case "clerk":
