@@ -101,7 +101,7 @@ func (h *hub) temporal(ctx context.Context) (client.Client, error) {
 
 // exchange opens the file exchange with all partners.
 func (h *hub) exchange() (*exchange.Exchange, error) {
-	cfg := exchange.Config{Archive: h.cfg.Exchange.Archive}
+	cfg := exchange.Config{Archive: h.cfg.Exchange.Archive, Written: h.ledger.FileWritten}
 	for _, p := range h.cfg.Partners {
 		e := exchange.Endpoint{Partner: p.Name, Directory: accountFolder(h.cfg, p), Address: p.Address, User: p.User,
 			HostKey: p.HostKey, Concurrency: p.Concurrency, SignKeyFile: h.cfg.Exchange.SignKeyFile, VerifyKey: p.VerifyKey,
@@ -142,7 +142,7 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 			a.Outlets = &activities.Outlets{Ledger: h.ledger, HandOvers: h.ledger, Network: outlet.Client{Exchange: x, Files: h.desks[p.Name]}, Terms: terms}
 		}
 	}
-	return a
+	return h.withDesk(a, x)
 }
 
 // places is how many batches each bank bears at once.

@@ -54,6 +54,9 @@ func runWorker(ctx context.Context, s *settings) (err error) {
 	if err := worker.StartTimetable(ctx, c); err != nil {
 		return err
 	}
+	if err := worker.StartFileWatch(ctx, c, h.partnerNames()); err != nil {
+		return err
+	}
 	w := worker.New(c, h.activities(x), worker.Options{Activities: h.cfg.Issuance.Activities})
 	return w.Run(interrupted(ctx))
 }

@@ -62,6 +62,13 @@ func Open(ctx context.Context, url string, s Sealer) (*Ledger, error) {
 	return l, nil
 }
 
+// WithClock returns the same ledger with another clock, for drills and tests on days of their own.
+func (l *Ledger) WithClock(now func() time.Time) *Ledger {
+	other := *l
+	other.now = now
+	return &other
+}
+
 // Close gives the connections back.
 func (l *Ledger) Close() { l.pool.Close() }
 
