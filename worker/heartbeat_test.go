@@ -137,7 +137,8 @@ func TestNoHeartbeatOutlivesItsActivity(t *testing.T) {
 	// The shortest possible timeout, so that heartbeats are under way whenever an activity ends.
 	env.ExecuteWorkflow(func(ctx workflow.Context) error {
 		for range 50 {
-			if err := workflow.ExecuteActivity(withTimeouts(ctx, 3*time.Millisecond), "work").Get(ctx, nil); err != nil {
+			err := workflow.ExecuteActivity(withTimeouts(ctx, 3*time.Millisecond), "work").Get(ctx, nil)
+			if err != nil && !temporal.IsTimeoutError(err) { // a busy machine may beat too late, which is not the question here
 				return err
 			}
 		}
