@@ -42,6 +42,8 @@ type textLines struct {
 	in      *bufio.Reader
 	l       *Layout
 	number  int
+	start   int64  // of the line in the file, in bytes from 0
+	behind  int64  // of the next line
 	line    []byte // without its end
 	started bool
 	text    []byte
@@ -51,10 +53,11 @@ type textLines struct {
 // rawLine reads the next line.
 func (t *textLines) rawLine() (*problem, error) {
 	t.number++
-	if err := t.start(); err != nil {
+	if err := t.takeMark(); err != nil {
 		return nil, err
 	}
 	line, err := t.in.ReadSlice('\n')
+	t.start, t.behind = t.behind, t.behind+int64(len(line))
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull) || len(line) > MaxLine+len(t.l.lineEnd):
 		return wrongly(card.ReasonFileLineLength, fmt.Sprintf("more than %d bytes", MaxLine), fmt.Sprintf("lines of at most %d", MaxLine)), nil
@@ -80,14 +83,15 @@ func (t *textLines) endName() string {
 	return "CRLF"
 }
 
-// start takes the byte order mark off. A file that lacks it though its format has one is read all the same.
-func (t *textLines) start() error {
+// takeMark takes the byte order mark off. A file that lacks it though its format has one is read all the same.
+func (t *textLines) takeMark() error {
 	if t.started || !t.l.bom {
 		return nil
 	}
 	t.started = true
 	head, err := t.in.Peek(len(byteOrderMark))
 	if string(head) == byteOrderMark {
+		t.behind = int64(len(byteOrderMark))
 		_, err = t.in.Discard(len(byteOrderMark))
 	}
 	if errors.Is(err, io.EOF) {
