@@ -34,7 +34,7 @@ type killer struct {
 	mu      sync.Mutex
 	plan    map[moment]bool
 	running map[string]string // activities by task token
-	commits int               // since the last activity was handed out
+	commits int               // since the last step was handed out; a watch may add to them, so that a kill comes early
 	kills   []moment
 }
 
@@ -56,7 +56,11 @@ func (k *killer) left() []moment {
 func (k *killer) handed(token, activity string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.running[token], k.commits = activity, 0
+	k.running[token] = activity
+	if slices.Contains(watches, activity) {
+		return
+	}
+	k.commits = 0
 	if k.due(activity, handedOut) {
 		k.kill(moment{activity, handedOut})
 	}
@@ -86,7 +90,7 @@ func (k *killer) mayCommit() bool {
 		if k.due(activity, uploading) {
 			return k.upload(moment{activity, uploading})
 		}
-		if k.due(activity, committing) && k.commits == decisive(activity) {
+		if k.due(activity, committing) && k.commits >= decisive(activity) {
 			k.kill(moment{activity, committing})
 			return false
 		}
@@ -96,7 +100,7 @@ func (k *killer) mayCommit() bool {
 
 // upload lets the file's name be kept, and then waits for the upload; the proof of it cannot be kept any more.
 func (k *killer) upload(m moment) bool {
-	if k.commits == decisive(m.activity) {
+	if k.commits >= decisive(m.activity) {
 		k.kill(m)
 		return false
 	}
