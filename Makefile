@@ -9,7 +9,7 @@ TOOLS := $(BIN)/tools
 # Packages in which goroutines share memory run under the race detector too; it makes the rest slow without finding more.
 RACED := $(foreach p,card workflows activities worker web,$(if $(wildcard $(p)/*.go),./$(p)/...))
 # No package's tests may hang longer than this.
-TIMEOUT := 8m
+TIMEOUT := 15m
 # How long `make fuzz` spends on each target.
 FUZZTIME ?= 30s
 
