@@ -48,7 +48,7 @@ figures, and leave nothing behind. The gate is judged by the partners' ledgers.`
 	issue.Flags().IntVar(&b.cards, "cards", 100_000, "cards to issue")
 	issue.Flags().StringVar(&b.profile, "profile", "", "folder for CPU profiles")
 	formatFlag(issue, s)
-	cmd.AddCommand(issue)
+	cmd.AddCommand(issue, benchExchangeCommand(s))
 	return cmd
 }
 

@@ -27,7 +27,7 @@ under layouts in its part of the configuration.
 文件版式用 TOML 声明:栏目、宽度或分隔符、编码、首行尾行、代码对照、日期和金额。FORMAT 是 .toml 文件，或随程序提供的版式名。
 合作单位自己的版式写在配置中该单位的 layouts 里。`,
 		Example: `  onecard partner layout list
-  onecard partner layout show rural-acctreq > ours.toml     begin with a format that is nearly right
+  onecard partner layout show rural-acctreq -o ours.toml     begin with a format that is nearly right
   onecard partner layout check ours.toml
   onecard partner layout sample ours.toml -n 100 -o sample.txt
   onecard partner layout explain ours.toml sample.txt`,
@@ -72,18 +72,31 @@ func listLayouts(w io.Writer, asJSON bool) error {
 }
 
 func layoutShowCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "show NAME", Short: "Print a format that ships, to begin one's own with (显示版式原文)",
-		Example: "  onecard partner layout show bureau-cardreq > ours.toml", Args: named("NAME"),
+	var out string
+	cmd := &cobra.Command{
+		Use: "show NAME [-o FILE]", Short: "Print a format that ships, to begin one's own with (显示版式原文)",
+		Example: "  onecard partner layout show bureau-cardreq\n  onecard partner layout show bureau-cardreq -o ours.toml", Args: named("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := layout.Source(args[0])
 			if err != nil {
 				return err
 			}
-			_, err = io.WriteString(cmd.OutOrStdout(), text)
-			return err
+			return writeTo(cmd, out, func(w io.Writer) error {
+				_, err := io.WriteString(w, text)
+				return err
+			})
 		},
 	}
+	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output when empty")
+	return cmd
+}
+
+// writeTo writes to a file, or to standard output when none is named.
+func writeTo(cmd *cobra.Command, out string, write func(io.Writer) error) error {
+	if out == "" {
+		return write(cmd.OutOrStdout())
+	}
+	return writeFile(out, write)
 }
 
 // named demands the arguments of these names.
@@ -162,17 +175,13 @@ func layoutSampleCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			write := func(w io.Writer) error {
-				_, _, err := layout.WriteSample(w, l, sampleIdentity(l, time.Now()), rows)
-				return err
-			}
 			if out == "" && l.IsWorkbook() {
 				return fmt.Errorf("%w: a workbook needs -o FILE (工作簿请用 -o 指定文件)", errUse)
 			}
-			if out == "" {
-				return write(cmd.OutOrStdout())
-			}
-			return writeFile(out, write)
+			return writeTo(cmd, out, func(w io.Writer) error {
+				_, _, err := layout.WriteSample(w, l, sampleIdentity(l, time.Now()), rows)
+				return err
+			})
 		},
 	}
 	cmd.Flags().IntVarP(&rows, "rows", "n", 10, "rows")

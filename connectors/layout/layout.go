@@ -83,6 +83,7 @@ type record struct {
 	columns  []column
 	headings bool   // it holds the names of the detail's columns
 	mark     string // what the first column always says, and so tells the record from the others; empty when it does not
+	prefix   []byte // the mark on file, in fixed widths
 	width    int    // of the whole line in bytes, in fixed widths
 }
 

@@ -242,7 +242,7 @@ func (f *fixedLines) cells(rec *record) ([]string, *problem) {
 	at := 0
 	for i := range rec.columns {
 		c := &rec.columns[i]
-		if wrong := f.decode(i, f.line[at:at+c.width]); wrong != nil {
+		if wrong := f.decode(i, c.bare(f.line[at:at+c.width])); wrong != nil {
 			return nil, wrong
 		}
 		at += c.width

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// blanks are copied, which is faster than writing them one by one.
+const blanks = "                                                                                                                                "
+
 // padding fills a column up to its width in bytes of the file's encoding.
 type padding struct {
 	width int  // 0 for a column that is as long as its content
@@ -52,7 +55,7 @@ func (p padding) fill(line []byte, from int) (filled []byte, ok bool) {
 	if length == 0 {
 		with = ' '
 	}
-	line = append(line, bytes.Repeat([]byte{with}, p.width-length)...)
+	line = pad(line, with, p.width-length)
 	if p.right {
 		copy(line[len(line)-length:], line[from:from+length])
 		for i := from; i < len(line)-length; i++ {
@@ -60,4 +63,26 @@ func (p padding) fill(line []byte, from int) (filled []byte, ok bool) {
 		}
 	}
 	return line, true
+}
+
+func pad(line []byte, with byte, n int) []byte {
+	for ; with == ' ' && n > len(blanks); n -= len(blanks) {
+		line = append(line, blanks...)
+	}
+	if with == ' ' {
+		return append(line, blanks[:n]...)
+	}
+	for range n {
+		line = append(line, with)
+	}
+	return line
+}
+
+// bare takes off the bytes of a column that strip would take off, as far as they need not be decoded for that: a blank is
+// never part of a longer character.
+func (p padding) bare(raw []byte) []byte {
+	if p.right || p.exact || p.with != ' ' {
+		return raw
+	}
+	return bytes.TrimRight(raw, " ")
 }

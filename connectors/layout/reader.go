@@ -158,7 +158,13 @@ func (r *Reader) detail() (found bool, err error) {
 	return r.values(rec, cells)
 }
 
-func (r *Reader) begins(rec *record) bool { return r.lines.first(rec) == rec.mark }
+// begins reports whether the present line begins as rec always does.
+func (r *Reader) begins(rec *record) bool {
+	if rec.prefix != nil {
+		return bytes.HasPrefix(r.lines.raw(), rec.prefix)
+	}
+	return r.lines.first(rec) == rec.mark
+}
 
 // repeated counts a row that is there again. What was refused once is not told again.
 func (r *Reader) repeated() error {

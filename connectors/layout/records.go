@@ -64,8 +64,19 @@ func (b *builder) record(t *table, name string) record {
 	}
 	if first := &r.columns[0]; first.source == isConst && first.text != "" {
 		r.mark = first.text
+		r.prefix = b.layout.prefix(first)
 	}
 	return r
+}
+
+// prefix is how a constant in the first column stands on file, where columns have widths.
+func (l *Layout) prefix(first *column) []byte {
+	text, err := l.encoding.Encode(first.text)
+	if l.form != fixed || err != nil { // which is told as a fault of the column
+		return nil
+	}
+	text, _ = first.fill(text, 0)
+	return text
 }
 
 // column reads one column of a record.

@@ -26,6 +26,20 @@ func WriteSample(w io.Writer, l *Layout, f card.File, rows int) (count int, fen 
 	}, nil)
 }
 
+// Sample yields the refs and values of the rows that WriteSample writes; the values are overwritten by the next row's. More
+// than ten million rows cannot be made, and are an Invalid error before the first row.
+func Sample(l *Layout, f card.File, rows int, yield func(ref int, values []string) error) error {
+	for s, err := range l.sampleRows(f, rows) {
+		if err != nil {
+			return err
+		}
+		if err := yield(s.ref, s.values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // sample is one row of a sample while it is made up.
 type sample struct {
 	layout *Layout

@@ -43,8 +43,10 @@ func (t *textWriter) cell(c *column, text string) *problem {
 
 // content adds a text that may hold anything.
 func (t *textWriter) content(c *column, text string) *problem {
-	if at := forbidden(text); at >= 0 || t.l.form == delimited && !t.l.delimits(text) {
-		return t.characters(text, at)
+	if c.field == nil || c.field.Shape == Text { // the other shapes are of plain characters
+		if at := forbidden(text); at >= 0 || t.l.form == delimited && !t.l.delimits(text) {
+			return t.characters(text, at)
+		}
 	}
 	if !c.keeps(text, c.isNumber()) {
 		return wrongly(card.ReasonFieldCharacters, "the padding character at the edge", fmt.Sprintf("content that does not begin or end with %q", c.with))
