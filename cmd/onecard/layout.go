@@ -74,7 +74,7 @@ func listLayouts(w io.Writer, asJSON bool) error {
 func layoutShowCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
-		Use: "show NAME [-o FILE]", Short: "Print a format that ships, to begin one's own with (显示版式原文)",
+		Use: "show NAME", Short: "Print a format that ships, to begin one's own with (显示版式原文)",
 		Example: "  onecard partner layout show bureau-cardreq\n  onecard partner layout show bureau-cardreq -o ours.toml", Args: named("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := layout.Source(args[0])
@@ -168,7 +168,7 @@ func layoutSampleCommand() *cobra.Command {
 	var rows int
 	var out string
 	cmd := &cobra.Command{
-		Use: "sample FORMAT [-n ROWS] [-o FILE]", Short: "Write a file of invented people in the format, to be given to the partner (样例文件)",
+		Use: "sample FORMAT", Short: "Write a file of invented people in the format, to be given to the partner (样例文件)",
 		Example: "  onecard partner layout sample ours.toml -n 100 -o sample.txt\n  onecard partner layout sample township-report -o sample.xlsx", Args: named("FORMAT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := openLayout(args[0])
