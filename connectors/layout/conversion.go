@@ -151,14 +151,17 @@ func (y yuan) ours(theirs string) (string, bool) {
 	if y.thousands {
 		whole = strings.ReplaceAll(whole, ",", "")
 	}
-	if !found || len(cents) != 2 || whole == "" || !all(whole, isDigit) || !all(cents, isDigit) {
+	if !found || len(cents) != 2 || whole == "" || len(whole) > 1 && whole[0] == '0' || !all(whole, isDigit) || !all(cents, isDigit) {
 		return "", false
 	}
-	fen := strings.TrimLeft(whole+cents, "0")
-	if fen == "" {
-		fen = "0"
+	fen := whole + cents
+	if whole == "0" {
+		fen = strings.TrimLeft(cents[:1], "0") + cents[1:]
 	}
-	again, _ := y.theirs(fen)
+	if !y.thousands {
+		return fen, true
+	}
+	again, _ := y.theirs(fen) // are the commas where they belong?
 	return fen, again == theirs
 }
 
