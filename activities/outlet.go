@@ -77,7 +77,7 @@ func (o *Outlets) DispatchCards(ctx context.Context, s Step) error {
 // come. Its error is of kind Later while cards are on their way and none has been handed over since. What a desk has handed
 // over goes on also when the outlets cannot be reached.
 func (o *Outlets) CollectReports(ctx context.Context, s Step) (card.HandOverProgress, error) {
-	faults := o.applyReports(ctx)
+	faults := o.applyReports(ctx, o.Terms.Poll/2)
 	p, err := o.HandOvers.HandOvers(ctx, s.Batch)
 	if err == nil && (p.HandedOver > 0 || p.Waiting == 0) {
 		return p, nil
@@ -97,12 +97,12 @@ func (o *Outlets) wait(ctx context.Context, b card.BatchID) error {
 }
 
 // applyReports applies what lies ready. One look serves all batches that ask at about the same time, so that those who wait
-// for their turn do not fill the worker.
-func (o *Outlets) applyReports(ctx context.Context) error {
+// for their turn do not fill the worker; so does one that is not older than fresh.
+func (o *Outlets) applyReports(ctx context.Context, fresh time.Duration) error {
 	asked := time.Now()
 	o.collecting.Lock()
 	defer o.collecting.Unlock()
-	if o.collected.After(asked) || time.Since(o.collected) < o.Terms.Poll/2 {
+	if o.collected.After(asked) || time.Since(o.collected) < fresh {
 		return nil
 	}
 	began := time.Now()

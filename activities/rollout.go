@@ -3,6 +3,8 @@ package activities
 import (
 	"context"
 
+	"go.temporal.io/sdk/activity"
+
 	"onecard/card"
 )
 
@@ -60,6 +62,7 @@ type Rollouts struct {
 	Decisions DecisionLedger
 	Plans     PlanLedger
 	Numbers   AllocationLedger
+	Outlets   *Outlets // nil: there are none, cards only leave by post
 	Policy    Policy
 }
 
@@ -121,8 +124,14 @@ func (r *Rollouts) FinishBatch(ctx context.Context, b card.BatchID) error {
 	return fault(r.Plans.FinishBatch(ctx, b, card.BatchDone))
 }
 
-// WithdrawBatch ends a cancelled batch.
+// WithdrawBatch ends a cancelled batch. What the outlets have reported by now is taken in before, so that no card in the hands
+// of its holder is spoiled; outlets that cannot be reached do not hold the cancel up.
 func (r *Rollouts) WithdrawBatch(ctx context.Context, b card.BatchID) error {
+	if r.Outlets != nil {
+		if err := r.Outlets.applyReports(ctx, 0); err != nil {
+			activity.GetLogger(ctx).Warn("A batch is withdrawn without the last reports of the outlets.", "batch", b.String(), "error", err)
+		}
+	}
 	if err := r.Plans.Withdraw(ctx, b); err != nil {
 		return fault(err)
 	}

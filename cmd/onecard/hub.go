@@ -142,6 +142,7 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 			a.Outlets = &activities.Outlets{Ledger: h.ledger, HandOvers: h.ledger, Network: outlet.Client{Exchange: x, Files: h.desks[p.Name]}, Terms: terms}
 		}
 	}
+	a.Rollouts.Outlets = a.Outlets
 	return h.withDesk(a, x)
 }
 

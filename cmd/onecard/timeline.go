@@ -90,7 +90,7 @@ var words = map[string][2]string{
 	postgres.EventFileRefused:      {"文件 {file} 整份退回，原因 {reason}，等待对方重发", "the file {file} was refused whole because of {reason}; a better one is waited for"},
 	postgres.EventNumbers:          {"分配卡号 {rows} 个", "{rows} card numbers were given out"},
 	postgres.EventStocked:          {"成品卡入库 {rows} 张，数量相符", "{rows} finished cards were received, the count agrees"},
-	postgres.EventActivated:        {"启用社保功能 {rows} 张(第 {round} 轮)", "the social function of {rows} cards was activated (round {round})"},
+	postgres.EventActivated:        {"启用社保功能 {rows} 张", "the social function of {rows} cards was activated"},
 	postgres.EventRemake:           {"制卡失败的转入重制批次 {number}，{rows} 张", "{rows} cards that failed go to the remake batch {number}"},
 	postgres.EventBatchDone:        {"批次完成", "the batch is done"},
 	postgres.EventBatchCancelled:   {"批次已撤销", "the batch was withdrawn"},

@@ -126,7 +126,7 @@ func (l *Ledger) ActivateCards(ctx context.Context, b card.BatchID, round int) (
 		if err := countRound(ctx, tx, s, round, &n); err != nil || n > 0 {
 			return err
 		}
-		if err := l.activate(ctx, tx, s, round); err != nil {
+		if _, err := l.activate(ctx, tx, s, &round); err != nil {
 			return err
 		}
 		if err := countRound(ctx, tx, s, round, &n); err != nil {
@@ -140,8 +140,9 @@ func (l *Ledger) ActivateCards(ctx context.Context, b card.BatchID, round int) (
 	return n, err
 }
 
-func (l *Ledger) activate(ctx context.Context, tx pgx.Tx, s scope, round int) error {
-	_, err := tx.Exec(ctx, `
+// activate makes the social function of the cards that were handed over active, and returns how many it was.
+func (l *Ledger) activate(ctx context.Context, tx pgx.Tx, s scope, round *int) (int, error) {
+	done, err := tx.Exec(ctx, `
 		with moved as (
 			update issuance_item set status = $5, round = $6 where city = $1 and rollout = $2 and batch = $3 and status = $4
 			returning city, card_no),
@@ -150,7 +151,7 @@ func (l *Ledger) activate(ctx context.Context, tx pgx.Tx, s scope, round int) er
 			returning c.city, c.card_no)
 		insert into card_event (city, card_no, at, what, source) select city, card_no, $9, 'activated', 'hub' from live`,
 		s.args(card.HandedOver, card.Activated, round, card.Normal, card.Sealed, l.now())...)
-	return err
+	return int(done.RowsAffected()), err
 }
 
 func countRound(ctx context.Context, tx pgx.Tx, s scope, round int, n *int) error {

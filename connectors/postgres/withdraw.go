@@ -10,9 +10,12 @@ import (
 
 // Withdraw ends a batch that was cancelled: rows without a card are withdrawn, cards made and not handed over are spoiled,
 // their people may apply again, and the accounts opened for them are listed for closing. Cards in the hands of their holders
-// stay as they are.
+// become active, if they are not yet: the bank is not asked any more, their accounts are activated at its counters.
 func (l *Ledger) Withdraw(ctx context.Context, b card.BatchID) error {
 	return l.step(ctx, b, "WITHDRAW", func(tx pgx.Tx, s scope) error {
+		if err := l.activateHeld(ctx, tx, s); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `
 			update issuance_item set prior = status, reason = $4, status = case when status < $5 then $6::smallint else $7::smallint end
 			where city = $1 and rollout = $2 and batch = $3 and status < $8 and status not in ($9, $10)`,
@@ -26,6 +29,15 @@ func (l *Ledger) Withdraw(ctx context.Context, b card.BatchID) error {
 		}
 		return release(ctx, tx, s)
 	})
+}
+
+// activateHeld makes the cards active that are in the hands of their holders, in no round of the bank's.
+func (l *Ledger) activateHeld(ctx context.Context, tx pgx.Tx, s scope) error {
+	n, err := l.activate(ctx, tx, s, nil)
+	if err != nil || n == 0 {
+		return err
+	}
+	return l.tellBatch(ctx, tx, s, EventActivated, "withdrawn", map[string]any{"rows": n, "round": 0})
 }
 
 // release lets the people of the rows that ended without a card apply again, and lists the accounts opened for them for
