@@ -49,10 +49,11 @@ func (l *Ledger) step(ctx context.Context, b card.BatchID, name string, work fun
 		if err := work(tx, s); err != nil {
 			return err
 		}
-		if err := countBatch(ctx, tx, s); err != nil {
+		c, numbered, err := countBatch(ctx, tx, s)
+		if err != nil {
 			return err
 		}
-		return checkBatch(ctx, tx, s)
+		return checkBatch(ctx, tx, s, c.Rows, numbered)
 	})
 	if card.KindOf(err) == card.Breach {
 		return errors.Join(err, l.freeze(ctx, b, card.ReasonOf(err)))

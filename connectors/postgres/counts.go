@@ -48,44 +48,50 @@ func (c *Counts) Add(o Counts) {
 	c.Pending += o.Pending
 }
 
-// countBatch takes the counts from the rows and keeps them beside the batch.
-func countBatch(ctx context.Context, tx pgx.Tx, s scope) error {
-	c, err := countItems(ctx, tx, s)
+// countBatch takes the counts from the rows and keeps them beside the batch. It also returns how many rows have a card number.
+func countBatch(ctx context.Context, tx pgx.Tx, s scope) (c Counts, numbered int, err error) {
+	c, numbered, err = countItems(ctx, tx, s)
+	if err == nil && c.Active > 0 {
+		c.AccountActive, err = countAccounts(ctx, tx, s)
+	}
 	if err != nil {
-		return err
+		return c, numbered, err
 	}
 	text, err := json.Marshal(c)
 	if err != nil {
-		return err
+		return c, numbered, err
 	}
 	_, err = tx.Exec(ctx, "update batch set counts = $3 where rollout = $1 and number = $2", s.rollout, s.batch, text)
-	return err
+	return c, numbered, err
 }
 
-func countItems(ctx context.Context, tx pgx.Tx, s scope) (Counts, error) {
+func countItems(ctx context.Context, tx pgx.Tx, s scope) (c Counts, numbered int, err error) {
 	rows, err := tx.Query(ctx, `
-		select status, coalesce(prior, status), case when reason in ($4, $5) then reason else '' end, count(*) from issuance_item
+		select status, coalesce(prior, status), case when reason in ($4, $5) then reason else '' end, count(*), count(card_no) from issuance_item
 		where city = $1 and rollout = $2 and batch = $3 group by 1, 2, 3`, s.args(string(card.ReasonNoAnswer), string(card.ReasonReturned))...)
 	if err != nil {
-		return Counts{}, err
+		return c, 0, err
 	}
 	var (
-		c               Counts
 		status, reached card.ItemStatus
 		reason          card.Reason
-		n               int
+		n, numbers      int
 	)
-	if _, err = pgx.ForEachRow(rows, []any{&status, &reached, &reason, &n}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&status, &reached, &reason, &n, &numbers}, func() error {
 		c.count(status, reached, reason, n)
+		numbered += numbers
 		return nil
-	}); err != nil || c.Active == 0 {
-		return c, err
-	}
+	})
+	return c, numbered, err
+}
+
+// countAccounts counts the accounts that are active of the cards that are.
+func countAccounts(ctx context.Context, tx pgx.Tx, s scope) (n int, err error) {
 	err = tx.QueryRow(ctx, `
 		select count(*) from issuance_item i join bank_account a on a.city = i.city and a.card_no = i.card_no
 		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4 and a.status = $5`,
-		s.args(card.Activated, card.Active)...).Scan(&c.AccountActive)
-	return c, err
+		s.args(card.Activated, card.Active)...).Scan(&n)
+	return n, err
 }
 
 // count counts n rows that stand at status, having reached another one before if they ended there. A card that came back

@@ -62,7 +62,7 @@ func (l *Ledger) handOver(ctx context.Context, tx pgx.Tx, s scope, number card.N
 	if err := copyEvents(ctx, tx, [][]any{{s.city, string(number), l.now(), "handed_over", "desk/" + clerk + "/" + proof, nil}}); err != nil {
 		return err
 	}
-	if err := countBatch(ctx, tx, s); err != nil {
+	if _, _, err := countBatch(ctx, tx, s); err != nil {
 		return err
 	}
 	if err := l.tellBatch(ctx, tx, s, EventHandedOver, string(number), map[string]any{"card": string(number), "clerk": clerk}); err != nil {

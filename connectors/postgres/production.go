@@ -165,8 +165,9 @@ func moveToRemake(ctx context.Context, tx pgx.Tx, s scope, number int) error {
 		return err
 	}
 	remake := scope{rollout: s.rollout, batch: int32(number), city: s.city, bank: s.bank} //nolint:gosec // a batch number
-	if err := countBatch(ctx, tx, remake); err != nil {
+	if _, _, err := countBatch(ctx, tx, remake); err != nil {
 		return err
 	}
-	return countBatch(ctx, tx, s)
+	_, _, err := countBatch(ctx, tx, s)
+	return err
 }

@@ -76,7 +76,7 @@ func (l *Ledger) applyReported(ctx context.Context, tx pgx.Tx, f card.File, file
 	if err != nil {
 		return nil, err
 	}
-	if err := countBatch(ctx, tx, s); err != nil {
+	if _, _, err := countBatch(ctx, tx, s); err != nil {
 		return nil, err
 	}
 	return refused, l.tellBatch(ctx, tx, s, EventFileProcessed, f.Name(), map[string]any{"file": f.Name(), "rows": len(rows), "handed": handed})
