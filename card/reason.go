@@ -177,4 +177,5 @@ const (
 	ReasonLedgerFault        Reason = "LEDGER_FAULT"
 	ReasonConstraintHeld     Reason = "CONSTRAINT_HELD"
 	ReasonTemporalDown       Reason = "TEMPORAL_UNREACHABLE"
+	ReasonDecisionPending    Reason = "DECISION_PENDING"
 )

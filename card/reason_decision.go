@@ -56,6 +56,12 @@ var decisionTexts = map[Reason]Text{
 		"请运行onecard doctor查看原因，恢复后再执行一次，不会重复办理。",
 		"Run onecard doctor to see why, then do it again; nothing is done twice.",
 	},
+	ReasonDecisionPending: {
+		"决定已交给流程引擎，但在限定时间内没有得到执行结果，可能仍会生效。",
+		"The decision was handed to the workflow engine, but no answer came in time; it may still take hold.",
+		"请先运行onecard rollout show查看状态，再运行onecard doctor确认执行进程正常；可再执行一次，不会重复办理。",
+		"See with onecard rollout show where the rollout stands, and with onecard doctor whether the worker runs; doing it again is harmless.",
+	},
 	ReasonRangeOverlaps: {
 		"这个号段与已有的号段重叠，没有加入。",
 		"This range overlaps one that is there already, and was not added.",

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 	enums "go.temporal.io/api/enums/v1"
@@ -13,6 +15,9 @@ import (
 	"onecard/worker"
 	"onecard/workflows"
 )
+
+// decideWithin is how long a decision may take to take hold. Submission, the slowest, hashes some 200,000 rows a second.
+const decideWithin = 2 * time.Minute
 
 // decisionCommands are the commands by which people decide about a rollout.
 func decisionCommands(s *settings) []*cobra.Command {
@@ -92,6 +97,16 @@ func (h *hub) decide(ctx context.Context, id card.RolloutID, update string, d ca
 	if err != nil {
 		return "", err
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, decideWithin, card.E(card.Unavailable, "wait until the decision has taken hold", card.ReasonDecisionPending, nil))
+	defer cancel()
+	status, err := h.update(ctx, options, in, update, d)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = context.Cause(ctx)
+	}
+	return status, err
+}
+
+func (h *hub) update(ctx context.Context, options client.StartWorkflowOptions, in workflows.IssuanceInput, update string, d card.Decision) (card.RolloutStatus, error) {
 	c, err := h.temporal(ctx)
 	if err != nil {
 		return "", err
