@@ -48,6 +48,7 @@ var layers = []layer{
 	{folder: "connectors/receipt", ours: partner, tests: facing("exchange")},
 
 	// The others stand alone; a roster in CSV comes in the same encodings as the partners' files.
+	{folder: "connectors/exchange/desk", ours: []string{"card", "connectors/exchange", "connectors/layout"}, tests: facing("exchange")},
 	{folder: "connectors/exchange/...", ours: []string{"card", "connectors/exchange"}, tests: facing("exchange")},
 	// The gateway's tests have the hub's other hand on the same folders.
 	{folder: "connectors/gateway", ours: []string{"card"}, tests: []string{"connectors/exchange"}},
@@ -67,7 +68,7 @@ var (
 	// impure is what would let a workflow do something else in its replay, or reach the world past its activities.
 	impure = []string{"crypto/rand", "database/sql", "log", "math/rand", "net", "os", "syscall", "unsafe"}
 
-	partner = []string{"card", "connectors/exchange", "connectors/layout/..."}
+	partner = []string{"card", "connectors/exchange", "connectors/exchange/desk", "connectors/layout/..."}
 
 	connectorsAndPartners = []string{"connectors/...", "connectors/*/sim/..."}
 )

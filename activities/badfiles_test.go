@@ -123,7 +123,6 @@ func badContents() []bad {
 			l[1], l[2] = strings.Join(one, "|"), strings.Join(two, "|")
 			return l
 		})}},
-		{"card-number-check-character", card.ReasonFileLayout, change{text: field(2, "E0000001A")}},
 		{"pan-of-somebody-else", card.ReasonFileUsedAccount, change{text: field(3, card.SynthesizePAN("629999", 1))}},
 		{"pan-in-two-rows", card.ReasonFileUsedAccount, change{text: lines(func(l []string) []string {
 			one, two := strings.Split(l[1], "|"), strings.Split(l[2], "|")
@@ -131,11 +130,6 @@ func badContents() []bad {
 			l[2] = strings.Join(two, "|")
 			return l
 		})}},
-		{"pan-check-digit", card.ReasonFileLayout, change{text: field(3, "6299990000000000011")}},
-		{"account-with-a-refusal", card.ReasonFileLayout, change{text: field(5, "E01")}},
-		{"account-missing", card.ReasonFileLayout, change{text: field(4, "")}},
-		{"result-unknown", card.ReasonFileLayout, change{text: field(5, "ZZ")}},
-		{"formula-in-a-field", card.ReasonFileLayout, change{text: field(4, "=1+1")}},
 	}
 }
 

@@ -136,3 +136,6 @@ func receiptAnswers(text string) string {
 	first, _, _ := strings.Cut(text, "\n")
 	return first[strings.LastIndexByte(first, '|')+1:]
 }
+
+// ref10 is a ref as the rural bank writes it.
+func ref10(ref int) string { return fmt.Sprintf("%010d", ref) }

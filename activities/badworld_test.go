@@ -14,6 +14,7 @@ import (
 	"onecard/card"
 	"onecard/connectors/bank"
 	"onecard/connectors/exchange"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
 	"onecard/connectors/exchange/sim"
 	"onecard/connectors/outlet"
@@ -41,8 +42,8 @@ type world struct {
 	batches []card.PlannedBatch
 }
 
-// newWorld makes a world with so many batches, whose fixtures are signed with the key in signer.
-func newWorld(t *testing.T, batches int, signer string) *world {
+// newWorld makes a world with so many batches, whose fixtures are signed with the key in signer. change changes its people.
+func newWorld(t *testing.T, batches int, signer string, change ...func(*card.Application)) *world {
 	t.Helper()
 	if updating() {
 		_, err := sim.SignKey(signer)
@@ -51,14 +52,14 @@ func newWorld(t *testing.T, batches int, signer string) *world {
 	w := &world{t: t, roots: map[string]string{}}
 	w.ledger = openLedger(t)
 	w.open(signer)
-	desk := &activities.FileDesk{Arrivals: w.ledger, Owing: w.ledger, Post: w.x, Sender: receipt.Client{Exchange: w.x}, Patience: time.Nanosecond}
-	client := bank.Client{Exchange: w.x}
-	w.bank = &activities.Bank{Ledger: w.ledger, Desk: desk, Banks: map[string]activities.BankPartner{"102": {
+	files := &activities.FileDesk{Arrivals: w.ledger, Owing: w.ledger, Post: w.x, Sender: receipt.Client{Exchange: w.x}, Patience: time.Nanosecond}
+	client := bank.Client{Desk: desk.Desk{Exchange: w.x}}
+	w.bank = &activities.Bank{Ledger: w.ledger, Desk: files, Banks: map[string]activities.BankPartner{"102": {
 		Opener: client, Activator: client, Terms: card.Terms{Partner: "ICBC", AnswerWithin: 24 * time.Hour, Poll: time.Second}}}}
-	w.outlets = &activities.Outlets{Ledger: w.ledger, HandOvers: w.ledger, Network: outlet.Client{Exchange: w.x}, Desk: desk,
+	w.outlets = &activities.Outlets{Ledger: w.ledger, HandOvers: w.ledger, Network: outlet.Client{Desk: desk.Desk{Exchange: w.x}, Lister: w.x}, Desk: files,
 		Terms: card.Terms{Partner: "OUTLET", AnswerWithin: 24 * time.Hour}}
-	w.watch = &activities.FileWatch{Desk: desk, Sightings: w.ledger, Sendings: w.ledger, Shelves: w.x, Notices: w.x}
-	w.plan(batches)
+	w.watch = &activities.FileWatch{Desk: files, Sightings: w.ledger, Sendings: w.ledger, Shelves: w.x, Notices: w.x}
+	w.plan(batches, change)
 	return w
 }
 
@@ -100,13 +101,13 @@ func (w *world) open(signer string) {
 }
 
 // plan makes, approves and starts a rollout of so many batches of invented people.
-func (w *world) plan(batches int) {
+func (w *world) plan(batches int, change []func(*card.Application)) {
 	w.t.Helper()
 	ctx, l := w.t.Context(), w.ledger
 	require.NoError(w.t, l.AddRange(ctx, postgres.Range{City: "440600", Prefix: "E", First: 1, Last: 100_000}))
 	id, err := l.CreateRollout(ctx, postgres.NewRollout{Name: "bad files", Roster: "r.xlsx", MadeBy: "maker", BatchRows: batchRows},
 		func(yield func(postgres.Row, error) bool) {
-			for i := 1; i <= batches*batchRows && yield(postgres.Row{Number: i, Application: applicant(i)}, nil); i++ {
+			for i := 1; i <= batches*batchRows && yield(postgres.Row{Number: i, Application: applicant(i, change)}, nil); i++ {
 				continue
 			}
 		}, func() [32]byte { return [32]byte{} })
@@ -120,10 +121,24 @@ func (w *world) plan(batches int) {
 	require.Len(w.t, w.batches, batches)
 }
 
-func applicant(row int) card.Application {
-	return card.Application{Row: row, City: "440600", Bank: "102", Outlet: "44060001", Mode: card.Outlet, Person: card.Person{
+func applicant(row int, change []func(*card.Application)) card.Application {
+	a := card.Application{Row: row, City: "440600", Bank: "102", Outlet: "44060001", Mode: card.Outlet, Person: card.Person{
 		DocType: card.DocResidentID, SSN: card.SynthesizeSSN("440100", "19900101", row), Name: fmt.Sprintf("测试%d", row),
 		Sex: card.Male, Ethnic: "01", Birth: "19900101"}}
+	for _, edit := range change {
+		edit(&a)
+	}
+	return a
+}
+
+// requireSound asserts that every invariant of the ledger holds.
+func (w *world) requireSound(t *testing.T) {
+	t.Helper()
+	v, err := w.ledger.Show(t.Context(), w.batches[0].ID.Rollout, true)
+	require.NoError(t, err)
+	for _, i := range v.Invariants {
+		require.True(t, i.Holds, "%s: %s", i.Name, i.Figure)
+	}
 }
 
 // asked brings a batch to where the bank has been asked to open its accounts, and returns the step and what it asked for.
@@ -137,7 +152,7 @@ func (w *world) asked(n int) (activities.Step, card.File, []card.AccountOrder) {
 	for i := range batchRows {
 		matched = append(matched, card.MatchAnswer{Ref: n*batchRows + i + 1, Result: card.ResultDone})
 	}
-	_, err = l.ApplyMatches(ctx, b, f.Answer(card.MatchRet), matched)
+	_, err = l.ApplyMatches(ctx, b, f.Answer(card.MatchRet), matched, nil)
 	require.NoError(w.t, err)
 	_, err = l.AllocateNumbers(ctx, b)
 	require.NoError(w.t, err)

@@ -14,12 +14,13 @@ type AccountLedger interface {
 	AccountOrders(ctx context.Context, b card.BatchID) iter.Seq2[card.AccountOrder, error]
 	// UnansweredAccounts returns the openings that the bank's answer left out.
 	UnansweredAccounts(ctx context.Context, b card.BatchID) iter.Seq2[card.AccountEnquiry, error]
-	// ApplyAccounts keeps the accounts and moves the rows; applying the same answer again gives the same tally.
-	ApplyAccounts(ctx context.Context, b card.BatchID, f card.File, answers []card.AccountAnswer) (card.Tally, error)
+	// ApplyAccounts keeps the accounts and moves the rows; the outcome of those whose answers were refused is unknown. Applying
+	// the same answer again gives the same tally.
+	ApplyAccounts(ctx context.Context, b card.BatchID, f card.File, answers []card.AccountAnswer, refused []card.Finding) (card.Tally, error)
 	// ActivationOrders returns the accounts to be activated in a round of hand-overs.
 	ActivationOrders(ctx context.Context, b card.BatchID, round int) iter.Seq2[card.ActivationOrder, error]
-	// ApplyActivations records what the bank says of the accounts.
-	ApplyActivations(ctx context.Context, b card.BatchID, f card.File, answers []card.ActivationAnswer) (card.Tally, error)
+	// ApplyActivations records what the bank says of the accounts, and which of its answers were refused.
+	ApplyActivations(ctx context.Context, b card.BatchID, f card.File, answers []card.ActivationAnswer, refused []card.Finding) (card.Tally, error)
 }
 
 // AccountOpener opens accounts at a bank before their holders come, and says what became of openings.
@@ -112,9 +113,9 @@ func (b *Bank) CollectEnquiry(ctx context.Context, s Step) (card.Tally, error) {
 	return t, faultIn(err, p.Terms.Poll)
 }
 
-func (b *Bank) applyAccounts(id card.BatchID) func(context.Context, card.File, card.File, []card.AccountAnswer) (card.Tally, error) {
-	return func(ctx context.Context, _, f card.File, rows []card.AccountAnswer) (card.Tally, error) {
-		return b.Ledger.ApplyAccounts(ctx, id, f, rows)
+func (b *Bank) applyAccounts(id card.BatchID) func(context.Context, card.File, card.File, []card.AccountAnswer, []card.Finding) (card.Tally, error) {
+	return func(ctx context.Context, _, f card.File, rows []card.AccountAnswer, refused []card.Finding) (card.Tally, error) {
+		return b.Ledger.ApplyAccounts(ctx, id, f, rows, refused)
 	}
 }
 
@@ -138,8 +139,8 @@ func (b *Bank) CollectActivations(ctx context.Context, s Step) (card.Tally, erro
 	t, err := receive(ctx, b.Ledger, s, answer[card.ActivationAnswer]{
 		request: card.ActReq,
 		read:    p.Activator.Activations,
-		apply: func(ctx context.Context, _, f card.File, rows []card.ActivationAnswer) (card.Tally, error) {
-			return b.Ledger.ApplyActivations(ctx, s.Batch, f, rows)
+		apply: func(ctx context.Context, _, f card.File, rows []card.ActivationAnswer, refused []card.Finding) (card.Tally, error) {
+			return b.Ledger.ApplyActivations(ctx, s.Batch, f, rows, refused)
 		},
 		tray: p.Activator, desk: b.Desk,
 	})

@@ -12,8 +12,9 @@ type ProductionLedger interface {
 	Files
 	// CardOrders returns the cards to be made, by row, provided that they are what was approved. The chip's dates come from f.
 	CardOrders(ctx context.Context, b card.BatchID, f card.File) iter.Seq2[card.Order, error]
-	// ApplyCards keeps the cards that were made and moves the rows; applying the same answer again gives the same tally.
-	ApplyCards(ctx context.Context, b card.BatchID, request, f card.File, answers []card.OrderAnswer) (card.Tally, error)
+	// ApplyCards keeps the cards that were made and moves the rows; the outcome of those whose answers were refused is unknown.
+	// Applying the same answer again gives the same tally.
+	ApplyCards(ctx context.Context, b card.BatchID, request, f card.File, answers []card.OrderAnswer, refused []card.Finding) (card.Tally, error)
 }
 
 // CardBureau makes cards.
@@ -45,8 +46,8 @@ func (b *Bureau) CollectCards(ctx context.Context, s Step) (card.Tally, error) {
 	t, err := receive(ctx, b.Ledger, s, answer[card.OrderAnswer]{
 		request: card.CardReq,
 		read:    b.Bureau.Cards,
-		apply: func(ctx context.Context, request, f card.File, rows []card.OrderAnswer) (card.Tally, error) {
-			return b.Ledger.ApplyCards(ctx, s.Batch, request, f, rows)
+		apply: func(ctx context.Context, request, f card.File, rows []card.OrderAnswer, refused []card.Finding) (card.Tally, error) {
+			return b.Ledger.ApplyCards(ctx, s.Batch, request, f, rows, refused)
 		},
 		tray: b.Bureau,
 		desk: b.Desk,

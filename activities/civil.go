@@ -12,8 +12,9 @@ type MatchLedger interface {
 	Files
 	// MatchRows returns the people to be compared, by row.
 	MatchRows(ctx context.Context, b card.BatchID) iter.Seq2[card.MatchRow, error]
-	// ApplyMatches moves the rows as the answer says; applying it again answers with the same tally.
-	ApplyMatches(ctx context.Context, b card.BatchID, f card.File, answers []card.MatchAnswer) (card.Tally, error)
+	// ApplyMatches moves the rows as the answer says; the outcome of those whose answers were refused is unknown. Applying it
+	// again answers with the same tally.
+	ApplyMatches(ctx context.Context, b card.BatchID, f card.File, answers []card.MatchAnswer, refused []card.Finding) (card.Tally, error)
 }
 
 // Registry is civil affairs' register of people.
@@ -45,8 +46,8 @@ func (c *Civil) CollectMatch(ctx context.Context, s Step) (card.Tally, error) {
 	t, err := receive(ctx, c.Ledger, s, answer[card.MatchAnswer]{
 		request: card.MatchReq,
 		read:    c.Registry.Matches,
-		apply: func(ctx context.Context, _, f card.File, rows []card.MatchAnswer) (card.Tally, error) {
-			return c.Ledger.ApplyMatches(ctx, s.Batch, f, rows)
+		apply: func(ctx context.Context, _, f card.File, rows []card.MatchAnswer, refused []card.Finding) (card.Tally, error) {
+			return c.Ledger.ApplyMatches(ctx, s.Batch, f, rows, refused)
 		},
 		tray: c.Registry,
 		desk: c.Desk,

@@ -80,7 +80,7 @@ func (l *ledger) MatchRows(context.Context, card.BatchID) iter.Seq2[card.MatchRo
 	return rowsOf(card.MatchRow{Ref: 1}, card.MatchRow{Ref: 2})
 }
 
-func (l *ledger) ApplyMatches(_ context.Context, _ card.BatchID, f card.File, rows []card.MatchAnswer) (card.Tally, error) {
+func (l *ledger) ApplyMatches(_ context.Context, _ card.BatchID, f card.File, rows []card.MatchAnswer, _ []card.Finding) (card.Tally, error) {
 	return l.apply(f, len(rows))
 }
 
@@ -99,7 +99,7 @@ func (l *ledger) NewFiles(_ context.Context, files []card.File) ([]card.File, er
 	return slices.DeleteFunc(slices.Clone(files), func(f card.File) bool { return l.states[f] == "processed" }), nil
 }
 
-func (l *ledger) ApplyReport(_ context.Context, f card.File, rows []card.ReportRow) error {
+func (l *ledger) ApplyReport(_ context.Context, f card.File, rows []card.ReportRow, _ []card.Finding) error {
 	_, err := l.apply(f, len(rows))
 	return err
 }

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ type Tray interface {
 type answer[T any] struct {
 	request card.FileKind
 	read    func(context.Context, card.File) (iter.Seq2[T, error], error)
-	apply   func(ctx context.Context, request, answer card.File, rows []T) (card.Tally, error)
+	apply   func(ctx context.Context, request, answer card.File, rows []T, refused []card.Finding) (card.Tally, error)
 	tray    Tray
 	desk    *FileDesk
 }
@@ -77,15 +78,16 @@ func receive[T any](ctx context.Context, l Files, s Step, a answer[T]) (card.Tal
 		return card.Tally{}, err
 	}
 	var rows []T
+	var refused []card.Finding
 	if !applied {
 		if err = a.desk.take(ctx, file); err == nil {
-			rows, err = gather(ctx, file, a.read)
+			rows, refused, err = gather(ctx, file, a.read)
 		}
 		if err != nil {
 			return card.Tally{}, a.refuse(ctx, l, s.Batch, file, err)
 		}
 	}
-	tally, err := a.apply(ctx, request, file, rows)
+	tally, err := a.apply(ctx, request, file, rows, refused)
 	if err != nil {
 		return card.Tally{}, a.refuse(ctx, l, s.Batch, file, err)
 	}
@@ -96,19 +98,31 @@ func receive[T any](ctx context.Context, l Files, s Step, a answer[T]) (card.Tal
 	return tally, nil
 }
 
-func gather[T any](ctx context.Context, f card.File, read func(context.Context, card.File) (iter.Seq2[T, error], error)) ([]T, error) {
+// gather reads a file whole: its rows, and what is wrong with those that are refused one by one. A file of which no row is good
+// is refused whole: what is wrong is then more than rows.
+func gather[T any](ctx context.Context, f card.File, read func(context.Context, card.File) (iter.Seq2[T, error], error)) ([]T, []card.Finding, error) {
 	rows, err := read(ctx, f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []T
+	var good []T
+	var refused []card.Finding
+	var first error
 	for row, err := range rows {
-		if err != nil {
-			return nil, err
+		switch {
+		case card.IsRefusedRow(err):
+			first = cmp.Or(first, err)
+			refused = append(refused, card.FindingOf(err))
+		case err != nil:
+			return nil, nil, err
+		default:
+			good = append(good, row)
 		}
-		all = append(all, row)
 	}
-	return all, nil
+	if len(good) == 0 {
+		return nil, nil, first
+	}
+	return good, refused, nil
 }
 
 // refusable says whether err speaks of the content of a file, which another file may mend.

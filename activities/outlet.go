@@ -24,8 +24,8 @@ type StockLedger interface {
 type HandOverLedger interface {
 	// NewFiles keeps of the files those that have not been applied, those that were refused among them.
 	NewFiles(ctx context.Context, files []card.File) ([]card.File, error)
-	// ApplyReport moves the cards that the report names; applying it again changes nothing.
-	ApplyReport(ctx context.Context, f card.File, rows []card.ReportRow) error
+	// ApplyReport moves the cards that the report names, and records which of its rows were refused; again changes nothing.
+	ApplyReport(ctx context.Context, f card.File, rows []card.ReportRow, refused []card.Finding) error
 	// RefuseReport records that a report was refused whole, and why.
 	RefuseReport(ctx context.Context, f card.File, reason card.Reason) error
 	// HandOvers tells how far the hand-over of a batch has come, and which round of activations is next.
@@ -172,11 +172,12 @@ func (o *Outlets) putAway(ctx context.Context, f card.File) error {
 func (o *Outlets) applyReport(ctx context.Context, f card.File) error {
 	err := o.Desk.take(ctx, f)
 	var rows []card.ReportRow
+	var refused []card.Finding
 	if err == nil {
-		rows, err = gather(ctx, f, o.Network.Reports)
+		rows, refused, err = gather(ctx, f, o.Network.Reports)
 	}
 	if err == nil {
-		err = o.HandOvers.ApplyReport(ctx, f, rows)
+		err = o.HandOvers.ApplyReport(ctx, f, rows, refused)
 	}
 	if refusable(err) {
 		return o.refuse(ctx, f, o.Desk.edition(ctx, f, err))

@@ -104,4 +104,6 @@ type Proof struct {
 	// SizeOnly makes it a weaker one: the partner's server lets nobody read a file twice, so the name and the size of what
 	// it stored were seen, but not the digest. The partner's own check of the manifest is what remains.
 	SizeOnly bool
+	// Refused are the rows that were left out of the file because it cannot carry them, by Ref and each with its reason.
+	Refused []Finding
 }

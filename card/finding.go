@@ -96,3 +96,18 @@ func EditionOf(err error) string {
 	}
 	return ""
 }
+
+// refusedRow is an error about one row of a file that goes on without it.
+type refusedRow struct{ error }
+
+func (r refusedRow) Unwrap() error { return r.error }
+
+// RefuseRow says that err speaks of one row alone: whoever reads the file may go on without that row.
+func RefuseRow(err error) error { return refusedRow{err} }
+
+// IsRefusedRow says whether err refuses one row alone and not the file that holds it. Whoever does not ask takes it for an
+// error about the file, so that no row is left out unseen.
+func IsRefusedRow(err error) bool {
+	var r refusedRow
+	return errors.As(err, &r)
+}

@@ -97,6 +97,7 @@ const (
 	ReasonActivateA09       Reason = "ACTIVATE_A09"
 	ReasonReturned          Reason = "RETURNED_UNDELIVERABLE"
 	ReasonNoAnswer          Reason = "NO_ANSWER"
+	ReasonAnswerRefused     Reason = "ANSWER_REFUSED"
 	ReasonNeverReceived     Reason = "NEVER_RECEIVED"
 	ReasonCancelled         Reason = "CANCELLED"
 )

@@ -104,6 +104,12 @@ var partnerTexts = map[Reason]Text{
 		"系统会向合作单位查询，查清之前不会重发；请勿另行申领。",
 		"The hub asks the partner and sends nothing again before it knows; please do not apply a second time.",
 	},
+	ReasonAnswerRefused: {
+		"合作单位对这一行的答复写错了，未予采用，结果尚不清楚。",
+		"The partner's answer to this row is wrong and was not applied, so its outcome is not known.",
+		"回执已告知对方错在哪一行哪一栏；系统会向银行查询，其他单位请人工核实，查清之前不会重发。",
+		"The receipt has told the partner line and column; the hub asks banks again, other partners are asked by people, and nothing is sent again before it is known.",
+	},
 	ReasonCancelled: {
 		"本次发放已取消，这一行没有办完。",
 		"The rollout was cancelled before this row was finished.",

@@ -37,14 +37,15 @@ type itemRow struct {
 	to     []ItemStatus
 }
 
-// itemTable says where an item may go. A failed item returns to the step before; so does one whose request the partner
-// never received. Until a card exists its application can be withdrawn; from then on it can only be spoiled.
+// itemTable says where an item may go. One that the partner's file cannot carry fails without being sent. A failed item returns
+// to the step before; so does one whose request the partner never received. Until a card exists its application can be
+// withdrawn; from then on it can only be spoiled.
 var itemTable = []itemRow{
 	{Applied, "Applied", "已受理", []ItemStatus{Matched, Withdrawn, Refused}},
 	{Matched, "Matched", "比对通过", []ItemStatus{Batched, Withdrawn, Refused}},
-	{Batched, "Batched", "已分配卡号", []ItemStatus{AccountRequested, Withdrawn, Refused}},
+	{Batched, "Batched", "已分配卡号", []ItemStatus{AccountRequested, AccountFailed, Withdrawn, Refused}},
 	{AccountRequested, "AccountRequested", "已报银行开户", []ItemStatus{Batched, AccountOpened, AccountFailed, Withdrawn}},
-	{AccountOpened, "AccountOpened", "开户成功", []ItemStatus{SentToVendor, Withdrawn}},
+	{AccountOpened, "AccountOpened", "开户成功", []ItemStatus{SentToVendor, MakeFailed, Withdrawn}},
 	{AccountFailed, "AccountFailed", "开户失败", []ItemStatus{Batched, Withdrawn}},
 	{SentToVendor, "SentToVendor", "制卡中", []ItemStatus{AccountOpened, Made, MakeFailed, Withdrawn}},
 	{Made, "Made", "制卡成功", []ItemStatus{InStock, Spoiled}},

@@ -9,7 +9,7 @@ import (
 
 // fileDesk judges what partners send, and answers it.
 func (h *hub) fileDesk(x *exchange.Exchange) *activities.FileDesk {
-	return &activities.FileDesk{Arrivals: h.ledger, Owing: h.ledger, Post: x, Sender: receipt.Client{Exchange: x}}
+	return &activities.FileDesk{Arrivals: h.ledger, Owing: h.ledger, Post: x, Sender: receipt.Client{Exchange: x, Layouts: h.layouts}}
 }
 
 // withDesk has every step that takes files take them over one desk, and sets the watch over those that no step takes.

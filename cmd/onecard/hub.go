@@ -18,6 +18,7 @@ import (
 	"onecard/connectors/bureau"
 	"onecard/connectors/civil"
 	"onecard/connectors/exchange"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/layout"
 	"onecard/connectors/outlet"
 	"onecard/connectors/postgres"
@@ -31,7 +32,7 @@ type hub struct {
 	calendar *card.Calendar
 	vault    *vault.Vault
 	ledger   *postgres.Ledger
-	desks    map[string]layout.Desk // how each partner's files look
+	layouts  map[string]layout.Set // of partners with layouts of their own
 }
 
 // openHub reads the configuration and connects to the ledger.
@@ -50,7 +51,7 @@ func openHub(ctx context.Context, s *settings) (*hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	desks, err := openDesks(cfg.Partners)
+	layouts, err := openLayouts(cfg.Partners)
 	if err != nil {
 		return nil, err
 	}
@@ -66,20 +67,20 @@ func openHub(ctx context.Context, s *settings) (*hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &hub{cfg: cfg, calendar: calendar, vault: v, ledger: l, desks: desks}, nil
+	return &hub{cfg: cfg, calendar: calendar, vault: v, ledger: l, layouts: layouts}, nil
 }
 
-// openDesks reads the partners' own layouts.
-func openDesks(partners []config.Partner) (map[string]layout.Desk, error) {
-	desks := make(map[string]layout.Desk, len(partners))
+// openLayouts reads the partners' own layouts.
+func openLayouts(partners []config.Partner) (map[string]layout.Set, error) {
+	layouts := make(map[string]layout.Set, len(partners))
 	for _, p := range partners {
 		set, err := layout.OpenSet(p.Layouts...)
 		if err != nil {
 			return nil, fmt.Errorf("read the layouts of %s (读取 %s 的文件版式): %w", p.Name, p.Name, err)
 		}
-		desks[p.Name] = layout.Desk{Layouts: set}
+		layouts[p.Name] = set
 	}
-	return desks, nil
+	return layouts, nil
 }
 
 func (h *hub) close() { h.ledger.Close() }
@@ -130,16 +131,17 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 	}
 	for _, p := range h.cfg.Partners {
 		terms := card.Terms{Partner: p.Name, AnswerWithin: p.AnswerWithin, Poll: p.Poll}
+		files := desk.Desk{Exchange: x, Layouts: h.layouts[p.Name]}
 		switch p.Kind {
 		case config.Bank:
-			c := bank.Client{Exchange: x, Files: h.desks[p.Name]}
+			c := bank.Client{Desk: files}
 			banks[p.Bank] = activities.BankPartner{Opener: c, Activator: c, Terms: terms}
 		case config.Bureau:
-			a.Bureau = &activities.Bureau{Ledger: h.ledger, Bureau: bureau.Client{Exchange: x, Files: h.desks[p.Name]}, Terms: terms}
+			a.Bureau = &activities.Bureau{Ledger: h.ledger, Bureau: bureau.Client{Desk: files}, Terms: terms}
 		case config.Civil:
-			a.Civil = &activities.Civil{Ledger: h.ledger, Registry: civil.Client{Exchange: x, Files: h.desks[p.Name]}, Terms: terms}
+			a.Civil = &activities.Civil{Ledger: h.ledger, Registry: civil.Client{Desk: files}, Terms: terms}
 		case config.Outlet:
-			a.Outlets = &activities.Outlets{Ledger: h.ledger, HandOvers: h.ledger, Network: outlet.Client{Exchange: x, Files: h.desks[p.Name]}, Terms: terms}
+			a.Outlets = &activities.Outlets{Ledger: h.ledger, HandOvers: h.ledger, Network: outlet.Client{Desk: files, Lister: x}, Terms: terms}
 		}
 	}
 	a.Rollouts.Outlets = a.Outlets

@@ -103,8 +103,11 @@ func (e explanation) identity(l *layout.Layout, path string) (card.File, error) 
 func judgeFile(l *layout.Layout, f card.File, path string) (verdict, error) {
 	var v verdict
 	open := func() (io.ReadCloser, error) { return os.Open(path) } //nolint:gosec // the user names the file
-	want := layout.Expected{File: f, Refused: func(why error) { v.Refused++; v.Reason = string(card.ReasonOf(why)) }}
-	for _, err := range layout.Read(open, l, want, func(r *layout.Row) (int, error) { return r.Ref, nil }) {
+	for _, err := range layout.Read(open, l, layout.Expected{File: f}, func(r *layout.Row) (int, error) { return r.Ref, nil }) {
+		if card.IsRefusedRow(err) {
+			v.Refused, v.Reason = v.Refused+1, string(card.ReasonOf(err))
+			continue
+		}
 		if card.KindOf(err) == card.Invalid {
 			v.Reason, v.Why = string(card.ReasonOf(err)), err.Error()
 			return v, nil

@@ -100,6 +100,8 @@ var words = map[string][2]string{
 	postgres.EventFileHeld:         {"文件 {file} 被人工隔离", "the file {file} was held back by a person"},
 	postgres.EventFileReleased:     {"文件 {file} 经两人同意放行", "the file {file} was released by two people"},
 	postgres.EventFileWithdrawn:    {"文件 {file} 已从对方收件箱撤回", "the file {file} was taken back from the partner's inbox"},
+	postgres.EventRowsRefused:      {"文件 {file} 中 {rows} 行有误、未予采用，首个原因 {reason}", "{rows} rows of the file {file} are wrong and were not applied, the first because of {reason}"},
+	postgres.EventRowsLeftOut:      {"文件 {file} 放不下 {rows} 行，未发送，首个原因 {reason}", "the file {file} could not carry {rows} rows, which were not sent, the first because of {reason}"},
 	postgres.EventFileReissued:     {"文件 {file} 已重新发出", "the file {file} was issued anew"},
 	postgres.EventFileRejoined:     {"人工送达的文件 {file} 已并入流程", "the file {file}, delivered by hand, has joined the process"},
 	postgres.EventHandedOver:       {"窗口发放卡 {card}，经办 {clerk}", "the card {card} was handed over at a desk by {clerk}"},

@@ -12,6 +12,7 @@ import (
 
 	"onecard/card"
 	"onecard/connectors/bank"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
 	"onecard/connectors/layout"
 )
@@ -69,7 +70,7 @@ func file(t *testing.T, kind, answered card.FileKind, lines ...string) []byte {
 func TestAccountRequest(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	proof, err := bank.Client{Exchange: x}.RequestAccounts(t.Context(), request, seq(orders, nil))
+	proof, err := bank.Client{Desk: desk.Desk{Exchange: x}}.RequestAccounts(t.Context(), request, seq(orders, nil))
 	require.NoError(t, err)
 	require.Equal(t, 2, proof.Rows)
 	require.Equal(t, "ACCTREQ/1", proof.Layout)
@@ -85,7 +86,7 @@ func TestAccountRequest(t *testing.T) {
 func TestAccountAnswer(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	client := bank.Client{Exchange: x}
+	client := bank.Client{Desk: desk.Desk{Exchange: x}}
 	answer := request.Answer(card.AcctRet)
 	_, err := client.Accounts(t.Context(), answer)
 	require.Equal(t, card.Later, card.KindOf(err))
@@ -114,7 +115,7 @@ func TestAccountAnswer(t *testing.T) {
 func TestEnquiry(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	client := bank.Client{Exchange: x}
+	client := bank.Client{Desk: desk.Desk{Exchange: x}}
 	ask, answer := request.Answer(card.AcctEnq), request.Answer(card.AcctEnr)
 	enquiries := []card.AccountEnquiry{{Ref: 1, Number: "D00000128", SSN: "440100199001010015"}, {Ref: 3, Number: "D00000136", SSN: "810000199203070028"}}
 	_, err := client.Enquire(t.Context(), ask, seq(enquiries, nil))
@@ -136,7 +137,7 @@ func TestEnquiry(t *testing.T) {
 func TestActivation(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	client := bank.Client{Exchange: x}
+	client := bank.Client{Desk: desk.Desk{Exchange: x}}
 	ask, answer := request.Answer(card.ActReq), request.Answer(card.ActRet)
 	_, err := client.RequestActivations(t.Context(), ask, seq([]card.ActivationOrder{{Ref: 1, Number: "D00000128", PAN: "6299990000000000012"}}, nil))
 	require.NoError(t, err)
@@ -174,7 +175,7 @@ func TestRefusedAccountAnswers(t *testing.T) {
 		x := exchangetest.New(t)
 		answer := request.Answer(card.AcctRet)
 		x.Receive(t, answer, "ACCTRET/1", 1, file(t, card.AcctRet, card.AcctReq, c.line))
-		rows, err := bank.Client{Exchange: x}.Accounts(t.Context(), answer)
+		rows, err := bank.Client{Desk: desk.Desk{Exchange: x}}.Accounts(t.Context(), answer)
 		_, err = all(t, rows, err)
 		require.Equal(t, card.Invalid, card.KindOf(err), c.name)
 		require.Equal(t, card.ReasonFileLayout, card.ReasonOf(err), c.name)
@@ -186,7 +187,7 @@ func TestRefusedAccountAnswers(t *testing.T) {
 func TestRefusedActivationsAndEnquiries(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	client := bank.Client{Exchange: x}
+	client := bank.Client{Desk: desk.Desk{Exchange: x}}
 	act, enr := request.Answer(card.ActRet), request.Answer(card.AcctEnr)
 	for line, fault := range map[string]string{
 		"D|1|D00000128|00||":               "column 5 (time): found nothing, expected a time YYYYMMDDHHMMSS, for the result is 00",
@@ -213,7 +214,7 @@ func TestAnAnswerThatIsNotAsDeclared(t *testing.T) {
 	content := file(t, card.AcctRet, card.AcctReq, "D|1|D00000128|||E01|")
 	for layout, rows := range map[string]int{"ACCTRET/1": 2, "ACCTRET/2": 1} {
 		x.Receive(t, answer, layout, rows, content)
-		got, err := bank.Client{Exchange: x}.Accounts(t.Context(), answer)
+		got, err := bank.Client{Desk: desk.Desk{Exchange: x}}.Accounts(t.Context(), answer)
 		_, err = all(t, got, err)
 		require.Contains(t, []card.Reason{card.ReasonFileRows, card.ReasonFileLayout}, card.ReasonOf(err))
 	}
@@ -222,13 +223,17 @@ func TestAnAnswerThatIsNotAsDeclared(t *testing.T) {
 func TestRowsThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	client := bank.Client{Exchange: x}
+	client := bank.Client{Desk: desk.Desk{Exchange: x}}
 	bad := slices.Clone(orders)
 	bad[1].Person.Name = "张\xff"
-	_, err := client.RequestAccounts(t.Context(), request, seq(bad, nil))
-	require.Equal(t, card.ReasonNameUnencodable, card.ReasonOf(err))
-	require.ErrorContains(t, err, "ref 3 column 6 (name)")
+	proof, err := client.RequestAccounts(t.Context(), request, seq(bad, nil))
+	require.NoError(t, err)
+	require.Equal(t, len(bad)-1, proof.Rows)
+	require.Len(t, proof.Refused, 1)
+	require.Equal(t, "NAME_UNENCODABLE row 3 line 3 column 6 (name): found a character that GB18030 cannot carry at byte 4 of the UTF-8 text, "+
+		"expected characters of GB18030", proof.Refused[0].String())
 
+	clear(x.Sent)
 	ledger := errors.New("ledger gone")
 	_, err = client.RequestAccounts(t.Context(), request, seq(orders, ledger))
 	require.ErrorIs(t, err, ledger)
@@ -237,7 +242,7 @@ func TestRowsThatCannotBeSent(t *testing.T) {
 
 func TestFilesOfAnotherKind(t *testing.T) {
 	t.Parallel()
-	client := bank.Client{Exchange: exchangetest.New(t)}
+	client := bank.Client{Desk: desk.Desk{Exchange: exchangetest.New(t)}}
 	_, err := client.RequestAccounts(t.Context(), request.Answer(card.ActReq), seq(orders, nil))
 	require.Equal(t, card.Internal, card.KindOf(err))
 	_, err = client.Accounts(t.Context(), request)

@@ -14,6 +14,7 @@ import (
 	"onecard/connectors/bank"
 	banksim "onecard/connectors/bank/sim"
 	"onecard/connectors/exchange"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
 	"onecard/connectors/exchange/sim"
 )
@@ -36,9 +37,9 @@ func face(t *testing.T, rules string) bank.Client {
 	t.Cleanup(func() { require.NoError(t, partner.Close()) })
 	at, err := partner.Card()
 	require.NoError(t, err)
-	return bank.Client{Exchange: hub.Open(t, exchange.Endpoint{
+	return bank.Client{Desk: desk.Desk{Exchange: hub.Open(t, exchange.Endpoint{
 		Partner: "ICBC", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,
-	})}
+	})}}
 }
 
 // answered waits for an answer and reads it whole.
@@ -132,4 +133,15 @@ func TestTheSimulatedBankMisbehaves(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, opened)
 	require.Less(t, len(opened), 100)
+}
+
+// A file that was left without rows is answered like any other.
+func TestTheSimulatedBankAnswersAnEmptyFile(t *testing.T) {
+	t.Parallel()
+	client := face(t, "")
+	_, err := client.RequestAccounts(t.Context(), request, seq[card.AccountOrder](nil, nil))
+	require.NoError(t, err)
+	opened, err := answered(t, request.Answer(card.AcctRet), client.Accounts)
+	require.NoError(t, err)
+	require.Empty(t, opened)
 }

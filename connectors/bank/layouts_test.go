@@ -7,33 +7,33 @@ import (
 
 	"onecard/card"
 	"onecard/connectors/bank"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
 	"onecard/connectors/layout"
 )
 
-// rural is a client of a bank that has layouts of its own; whoever is refused alone is kept.
-func rural(t *testing.T, x *exchangetest.Exchange, refused *[]error) bank.Client {
+// rural is a client of a bank that has layouts of its own.
+func rural(t *testing.T, x *exchangetest.Exchange) bank.Client {
 	set, err := layout.OpenSet("rural-acctreq", "rural-acctret")
 	require.NoError(t, err)
-	desk := layout.Desk{Layouts: set}
-	if refused != nil {
-		desk.Refused = func(_ card.File, why error) { *refused = append(*refused, why) }
-	}
-	return bank.Client{Exchange: x, Files: desk}
+	return bank.Client{Desk: desk.Desk{Exchange: x, Layouts: set}}
 }
 
-// A bank that has its own columns, codes and order is served without a line of code.
+// A bank that has its own columns, codes and order is served without a line of code; rows that cannot be told to it, and rows
+// of its own that nobody understands, are refused alone.
 func TestABankWithItsOwnLayouts(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	var refused []error
-	client := rural(t, x, &refused)
+	client := rural(t, x)
 	proof, err := client.RequestAccounts(t.Context(), request, seq(orders, nil))
 	require.NoError(t, err)
 	require.Equal(t, "ACCTREQ/2", proof.Layout)
 	require.Equal(t, 1, proof.Rows, "the second name is not of GBK")
-	require.Len(t, refused, 1)
-	require.Equal(t, card.ReasonNameUnencodable, card.ReasonOf(refused[0]))
+	require.Len(t, proof.Refused, 1)
+	require.Equal(t, card.ReasonNameUnencodable, proof.Refused[0].Reason)
+	require.Equal(t, orders[1].Ref, proof.Refused[0].Ref)
+	require.Equal(t, "name 姓名", proof.Refused[0].Name)
+	require.NotContains(t, proof.Refused[0].String(), orders[1].Person.Name, "no personal data")
 	text, err := layout.GBK.Decode(x.Sent[request])
 	require.NoError(t, err)
 	require.Equal(t, "BATCH|000017|00000001|20261121\n"+
@@ -44,28 +44,32 @@ func TestABankWithItsOwnLayouts(t *testing.T) {
 		"0000000001|D00000128|6299990000000000012|4406000000001|0000||\n"+
 		"0000000002|D00000144|||7777||\nEND|00000003|\n"))
 	rows, err := client.Accounts(t.Context(), answer)
-	got, err := all(t, rows, err)
 	require.NoError(t, err)
+	var got []card.AccountAnswer
+	var refused []error
+	for row, err := range rows {
+		if card.IsRefusedRow(err) {
+			refused = append(refused, err)
+			continue
+		}
+		require.NoError(t, err)
+		got = append(got, row)
+	}
 	require.Equal(t, []card.AccountAnswer{
 		{Ref: 3, Number: "D00000136", Result: "E02", Reason: card.ReasonAccountRefusedE02},
 		{Ref: 1, Number: "D00000128", PAN: "6299990000000000012", Account: "4406000000001", Result: "00"},
 	}, got)
-	require.Len(t, refused, 2)
-	require.ErrorContains(t, refused[1], `line 3 ref 2 column 5 (result 返回码): found "7777", expected one of 0000, 1001`)
+	require.Len(t, refused, 1)
+	require.ErrorContains(t, refused[0], `line 3 ref 2 column 5 (result 返回码): found "7777", expected one of 0000, 1001`)
 }
 
-// Nobody is left out in silence: where nobody is told, one row refuses the file.
-func TestWithoutAnybodyToTellARowRefusesTheFile(t *testing.T) {
+// Nobody is left out in silence: to whoever does not ask, a refused row is an error about the file.
+func TestARefusedRowIsAnError(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	client := rural(t, x, nil)
-	_, err := client.RequestAccounts(t.Context(), request, seq(orders, nil))
-	require.Equal(t, card.ReasonNameUnencodable, card.ReasonOf(err))
-	require.Empty(t, x.Sent)
-
 	answer := request.Answer(card.AcctRet)
 	x.Receive(t, answer, "ACCTRET/2", 1, []byte("0000000002|D00000144|||7777||\nEND|00000001|\n"))
-	rows, err := client.Accounts(t.Context(), answer)
+	rows, err := rural(t, x).Accounts(t.Context(), answer)
 	_, err = all(t, rows, err)
 	require.Equal(t, card.Invalid, card.KindOf(err))
 }

@@ -10,6 +10,7 @@ import (
 
 	"onecard/card"
 	"onecard/connectors/bureau"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
 	"onecard/connectors/layout"
 )
@@ -52,7 +53,7 @@ func rowsOf(orders ...card.Order) iter.Seq2[card.Order, error] {
 // sent publishes orders and returns the fields of each line of the file.
 func sent(t *testing.T, orders ...card.Order) (content []byte, lines [][]string) {
 	x := exchangetest.New(t)
-	proof, err := bureau.Client{Exchange: x}.OrderCards(t.Context(), request, rowsOf(orders...))
+	proof, err := bureau.Client{Desk: desk.Desk{Exchange: x}}.OrderCards(t.Context(), request, rowsOf(orders...))
 	require.NoError(t, err)
 	require.Equal(t, len(orders), proof.Rows)
 	require.Equal(t, "CARDREQ/1", proof.Layout)
@@ -117,22 +118,23 @@ func TestRowsThatCannotBeSent(t *testing.T) {
 		reason card.Reason
 		fault  string
 	}{
-		{"a name that is no text", func(o *card.Order) { o.Person.Name = "张\xff" }, card.ReasonNameUnencodable, "ref 5"},
-		{"a number that is no text", func(o *card.Order) { o.Person.SSN = "\xff" }, card.ReasonDocShape, "ref 5"},
-		{"a name beyond the chip", func(o *card.Order) { o.Person.Name = strings.Repeat("长", 26) }, card.ReasonNameTooLong, "ref 5"},
-		{"a number beyond the chip", func(o *card.Order) { o.Person.SSN = strings.Repeat("1", 19) }, card.ReasonDocShape, "ref 5"},
-		{"no face", func(o *card.Order) { o.Face = "" }, card.ReasonFileLayout, "ref 5 column 7 (face): found nothing"},
-		{"no PAN", func(o *card.Order) { o.PAN = "" }, card.ReasonFileLayout, "ref 5 column 6 (pan): found nothing"},
+		{"a name that is no text", func(o *card.Order) { o.Person.Name = "张\xff" }, card.ReasonNameUnencodable, "row 5"},
+		{"a number that is no text", func(o *card.Order) { o.Person.SSN = "\xff" }, card.ReasonDocShape, "row 5"},
+		{"a name beyond the chip", func(o *card.Order) { o.Person.Name = strings.Repeat("长", 26) }, card.ReasonNameTooLong, "row 5"},
+		{"a number beyond the chip", func(o *card.Order) { o.Person.SSN = strings.Repeat("1", 19) }, card.ReasonDocShape, "row 5"},
+		{"no face", func(o *card.Order) { o.Face = "" }, card.ReasonFileLayout, "row 5 line 3 column 7 (face): found nothing"},
+		{"no PAN", func(o *card.Order) { o.PAN = "" }, card.ReasonFileLayout, "row 5 line 3 column 6 (pan): found nothing"},
 	}
 	for _, c := range cases {
 		x := exchangetest.New(t)
 		bad := orders[2]
 		c.change(&bad)
-		_, err := bureau.Client{Exchange: x}.OrderCards(t.Context(), request, rowsOf(orders[0], bad))
-		require.Equal(t, card.Invalid, card.KindOf(err), c.name)
-		require.Equal(t, c.reason, card.ReasonOf(err), c.name)
-		require.ErrorContains(t, err, c.fault, c.name)
-		require.Empty(t, x.Sent)
+		proof, err := bureau.Client{Desk: desk.Desk{Exchange: x}}.OrderCards(t.Context(), request, rowsOf(orders[0], bad))
+		require.NoError(t, err, c.name)
+		require.Equal(t, 1, proof.Rows, c.name)
+		require.Len(t, proof.Refused, 1, c.name)
+		require.Equal(t, c.reason, proof.Refused[0].Reason, c.name)
+		require.Contains(t, proof.Refused[0].String(), c.fault, c.name)
 	}
 }
 
@@ -145,7 +147,7 @@ func receive(t *testing.T, lines ...string) (*exchangetest.Exchange, bureau.Clie
 	require.NoError(t, err)
 	x := exchangetest.New(t)
 	x.Receive(t, answer, "CARDRET/1", len(lines), content)
-	return x, bureau.Client{Exchange: x}, content
+	return x, bureau.Client{Desk: desk.Desk{Exchange: x}}, content
 }
 
 func read(t *testing.T, client bureau.Client) (got []card.OrderAnswer, err error) {
@@ -180,7 +182,7 @@ func TestAnswer(t *testing.T) {
 
 func TestNoAnswerYet(t *testing.T) {
 	t.Parallel()
-	_, err := bureau.Client{Exchange: exchangetest.New(t)}.Cards(t.Context(), answer)
+	_, err := bureau.Client{Desk: desk.Desk{Exchange: exchangetest.New(t)}}.Cards(t.Context(), answer)
 	require.Equal(t, card.Later, card.KindOf(err))
 }
 
@@ -211,7 +213,7 @@ func TestRefusedAnswers(t *testing.T) {
 
 func TestFilesOfAnotherKind(t *testing.T) {
 	t.Parallel()
-	client := bureau.Client{Exchange: exchangetest.New(t)}
+	client := bureau.Client{Desk: desk.Desk{Exchange: exchangetest.New(t)}}
 	_, err := client.OrderCards(t.Context(), answer, rowsOf())
 	require.Equal(t, card.Internal, card.KindOf(err))
 	_, err = client.Cards(t.Context(), request)

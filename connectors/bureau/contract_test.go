@@ -13,6 +13,7 @@ import (
 	"onecard/connectors/bureau"
 	bureausim "onecard/connectors/bureau/sim"
 	"onecard/connectors/exchange"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
 	"onecard/connectors/exchange/sim"
 )
@@ -35,9 +36,9 @@ func face(t *testing.T, rules string) bureau.Client {
 	t.Cleanup(func() { require.NoError(t, partner.Close()) })
 	at, err := partner.Card()
 	require.NoError(t, err)
-	return bureau.Client{Exchange: hub.Open(t, exchange.Endpoint{
+	return bureau.Client{Desk: desk.Desk{Exchange: hub.Open(t, exchange.Endpoint{
 		Partner: "BUREAU", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,
-	})}
+	})}}
 }
 
 // The bureau finds nothing wrong with the chips' records, of long names and foreign documents too.

@@ -10,6 +10,7 @@ import (
 
 	"onecard/card"
 	"onecard/connectors/civil"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
 	"onecard/connectors/layout"
 )
@@ -44,7 +45,7 @@ func receive(t *testing.T, lines ...string) (*exchangetest.Exchange, civil.Clien
 	require.NoError(t, err)
 	x := exchangetest.New(t)
 	x.Receive(t, answer, "MATCHRET/1", len(lines), content)
-	return x, civil.Client{Exchange: x}, content
+	return x, civil.Client{Desk: desk.Desk{Exchange: x}}, content
 }
 
 func read(t *testing.T, client civil.Client) (got []card.MatchAnswer, err error) {
@@ -62,7 +63,7 @@ func read(t *testing.T, client civil.Client) (got []card.MatchAnswer, err error)
 func TestRequest(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	proof, err := civil.Client{Exchange: x}.RequestMatch(t.Context(), request, rowsOf(people))
+	proof, err := civil.Client{Desk: desk.Desk{Exchange: x}}.RequestMatch(t.Context(), request, rowsOf(people))
 	require.NoError(t, err)
 	require.Equal(t, 4, proof.Rows)
 	require.Equal(t, "MATCHREQ/1", proof.Layout)
@@ -99,7 +100,7 @@ func TestAnswer(t *testing.T) {
 
 func TestNoAnswerYet(t *testing.T) {
 	t.Parallel()
-	_, err := civil.Client{Exchange: exchangetest.New(t)}.Matches(t.Context(), answer)
+	_, err := civil.Client{Desk: desk.Desk{Exchange: exchangetest.New(t)}}.Matches(t.Context(), answer)
 	require.Equal(t, card.Later, card.KindOf(err))
 }
 
@@ -130,15 +131,16 @@ func TestARowThatCannotBeSent(t *testing.T) {
 	bad := slices.Clone(people)
 	bad[2].Name = "阿\xb7买"
 	x := exchangetest.New(t)
-	_, err := civil.Client{Exchange: x}.RequestMatch(t.Context(), request, rowsOf(bad))
-	require.Equal(t, card.ReasonNameUnencodable, card.ReasonOf(err))
-	require.ErrorContains(t, err, "ref 12 column 5 (name)")
-	require.Empty(t, x.Sent)
+	proof, err := civil.Client{Desk: desk.Desk{Exchange: x}}.RequestMatch(t.Context(), request, rowsOf(bad))
+	require.NoError(t, err)
+	require.Equal(t, 3, proof.Rows)
+	require.Len(t, proof.Refused, 1)
+	require.Contains(t, proof.Refused[0].String(), "NAME_UNENCODABLE row 12 line 4 column 5 (name)")
 }
 
 func TestFilesOfAnotherKind(t *testing.T) {
 	t.Parallel()
-	client := civil.Client{Exchange: exchangetest.New(t)}
+	client := civil.Client{Desk: desk.Desk{Exchange: exchangetest.New(t)}}
 	_, err := client.RequestMatch(t.Context(), answer, rowsOf(people))
 	require.Equal(t, card.Internal, card.KindOf(err))
 	_, err = client.Matches(t.Context(), request)

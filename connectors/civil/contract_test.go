@@ -12,6 +12,7 @@ import (
 	"onecard/connectors/civil"
 	civilsim "onecard/connectors/civil/sim"
 	"onecard/connectors/exchange"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
 	"onecard/connectors/exchange/sim"
 )
@@ -33,9 +34,9 @@ func face(t *testing.T, rules string) civil.Client {
 	t.Cleanup(func() { require.NoError(t, partner.Close()) })
 	at, err := partner.Card()
 	require.NoError(t, err)
-	return civil.Client{Exchange: hub.Open(t, exchange.Endpoint{
+	return civil.Client{Desk: desk.Desk{Exchange: hub.Open(t, exchange.Endpoint{
 		Partner: "CIVIL", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,
-	})}
+	})}}
 }
 
 // Everybody gets an answer, and every answer is understood.

@@ -17,9 +17,6 @@ type Expected struct {
 	Manifest *card.Manifest
 	// MaxRows is the largest number of rows that is read; 0 means 10,000,000.
 	MaxRows int
-	// Refused, when set, is told of every row that is refused alone, where the format has rows refused for a fault of their
-	// own; the file goes on without them. When it is nil, such a row refuses the file.
-	Refused func(why error)
 }
 
 // Row is one row of a file. It is valid until the next one is read; its texts stay valid.
@@ -88,6 +85,9 @@ func NewReader(r io.Reader, l *Layout, want Expected) *Reader {
 // the file is not as it should be, and Unavailable when it cannot be read. Only an iteration that ends without an error has
 // seen a good file: whoever applies rows commits them then and not before.
 //
+// Where the format has rows refused for a fault of their own, such a row is yielded as an error of card.IsRefusedRow, and the
+// reading goes on for those who want it to.
+//
 // A line that repeats the one before it word for word is counted and not yielded again.
 func (r *Reader) Rows() iter.Seq2[*Row, error] {
 	return func(yield func(*Row, error) bool) {
@@ -97,11 +97,7 @@ func (r *Reader) Rows() iter.Seq2[*Row, error] {
 		}
 		for {
 			row, err := r.next()
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if row == nil || !yield(row, nil) {
+			if row == nil && err == nil || !yield(row, err) || err != nil && !card.IsRefusedRow(err) {
 				return
 			}
 		}
@@ -183,13 +179,12 @@ func (r *Reader) unknownRecord() error {
 	return r.refuseLine(card.ReasonFileLayout, showCode(r.lines.first(&r.layout.detail))+" as first field", expected)
 }
 
-// refuseRow refuses the row alone where the format has it so and somebody is told, and else the file.
-func (r *Reader) refuseRow(why error, alone bool) error {
-	if !alone || r.want.Refused == nil {
+// refuseRow refuses the row alone where the format has it so, and else the file.
+func refuseRow(why error, alone bool) error {
+	if !alone {
 		return why
 	}
-	r.want.Refused(why)
-	return nil
+	return card.RefuseRow(why)
 }
 
 // advance moves on to the next line; end says that there is none.
@@ -232,29 +227,33 @@ func (r *Reader) refuseLine(reason card.Reason, found, expected string) error {
 
 // Read yields what parse makes of each row of an opened file, in one pass; it opens the file anew for every iteration and
 // closes it at its end. Errors are those of Reader.Rows, of open and of parse; the first one is the last thing yielded, but
-// for rows that parse refuses in a format that refuses rows alone: those are told to want.Refused.
+// for those of card.IsRefusedRow. A row that parse refuses is refused as one that the reader refuses.
 func Read[T any](open func() (io.ReadCloser, error), l *Layout, want Expected, parse func(*Row) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var none T
 		file, err := open()
 		if err != nil {
+			var none T
 			yield(none, fmt.Errorf("%s %s: %w", opRead, want.File.Name(), err))
 			return
 		}
 		defer func() { _ = file.Close() }()
-		r := NewReader(file, l, want)
-		for row, err := range r.Rows() {
-			value := none
-			if err == nil {
-				if value, err = parse(row); card.KindOf(err) == card.Invalid {
-					if err = r.refuseRow(err, l.rowRefused); err == nil {
-						continue
-					}
-				}
-			}
-			if !yield(value, err) || err != nil {
+		for row, err := range NewReader(file, l, want).Rows() {
+			value, err := parsed(row, err, l, parse)
+			if !yield(value, err) || err != nil && !card.IsRefusedRow(err) {
 				return
 			}
 		}
 	}
+}
+
+// parsed returns what parse makes of a row that was read without an error.
+func parsed[T any](row *Row, err error, l *Layout, parse func(*Row) (T, error)) (value T, _ error) {
+	if err != nil {
+		return value, err
+	}
+	value, err = parse(row)
+	if card.KindOf(err) == card.Invalid {
+		err = refuseRow(err, l.rowRefused)
+	}
+	return value, err
 }

@@ -28,8 +28,9 @@ func (r *Reader) refuseCell(i int, cells []string, wrong *problem) error {
 	if _, isCode := rec.columns[i].conv.(*codes); isCode {
 		alone = rec.columns[i].unknown
 	}
-	if err := r.refuseRow(refusal(opRead, wrong.reason, r.fault(rec, i, wrong)), alone); err != nil || r.layout.money < 0 {
-		return err
+	refused := refuseRow(refusal(opRead, wrong.reason, r.fault(rec, i, wrong)), alone)
+	if !alone || r.layout.money < 0 {
+		return refused
 	}
 	at := r.layout.columnOf[r.layout.money]
 	fen, wrong := rec.columns[at].read(cells[at])
@@ -37,7 +38,7 @@ func (r *Reader) refuseCell(i int, cells []string, wrong *problem) error {
 		return r.refuse(rec, at, wrong)
 	}
 	r.addMoney(fen)
-	return nil
+	return refused
 }
 
 func (r *Reader) addMoney(fen string) {
@@ -80,7 +81,7 @@ func (r *Reader) accept() (found bool, err error) {
 	}
 	sum, again := r.seen.check(r.row.Fields)
 	if again != nil {
-		return false, r.refuseRow(refusal(opRead, again.reason, r.fault(nil, -1, again)), r.layout.rowRefused)
+		return false, refuseRow(refusal(opRead, again.reason, r.fault(nil, -1, again)), r.layout.rowRefused)
 	}
 	r.seen.keep(sum)
 	return true, nil

@@ -242,7 +242,7 @@ func (w *Writer) headLast() error {
 // with the row's ref. The first error, of rows or of fields too, ends it. A row that the file cannot carry ends it as well,
 // unless refused is set, which then is told why, and the file goes on without the row.
 func Write[T any](w io.Writer, l *Layout, f card.File, rows iter.Seq2[T, error],
-	fields func(row T, values []string) (ref int, all []string, err error), refused func(why error),
+	fields func(row T, values []string) (ref int, all []string, err error), refused func(card.Finding),
 ) (count int, fen int64, err error) {
 	out := NewWriter(w, l, f)
 	buf := make([]string, 0, len(l.Message.Fields))
@@ -251,9 +251,11 @@ func Write[T any](w io.Writer, l *Layout, f card.File, rows iter.Seq2[T, error],
 			out.abandon()
 			return 0, 0, fmt.Errorf("%s %s: %w", opWrite, f.Name(), err)
 		}
-		err := writeRow(out, row, fields, buf)
+		ref, err := writeRow(out, row, fields, buf)
 		if err != nil && refused != nil && card.KindOf(err) == card.Invalid {
-			refused(err)
+			found := card.FindingOf(err)
+			found.Ref = ref
+			refused(found)
 			continue
 		}
 		if err != nil {
@@ -264,12 +266,12 @@ func Write[T any](w io.Writer, l *Layout, f card.File, rows iter.Seq2[T, error],
 	return out.Close()
 }
 
-func writeRow[T any](out *Writer, row T, fields func(T, []string) (int, []string, error), buf []string) error {
+func writeRow[T any](out *Writer, row T, fields func(T, []string) (int, []string, error), buf []string) (ref int, err error) {
 	ref, all, err := fields(row, buf[:0])
 	if err != nil {
-		return fmt.Errorf("%s %s ref %d: %w", opWrite, out.file.Name(), ref, err)
+		return ref, fmt.Errorf("%s %s ref %d: %w", opWrite, out.file.Name(), ref, err)
 	}
-	return out.Row(ref, all...)
+	return ref, out.Row(ref, all...)
 }
 
 // abandon gives up a file that is not going to be closed.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/card"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
 	"onecard/connectors/layout"
 	"onecard/connectors/outlet"
@@ -40,7 +41,7 @@ func seq(rows []card.DispatchRow) iter.Seq2[card.DispatchRow, error] {
 func TestDispatch(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	proof, err := outlet.Client{Exchange: x}.Dispatch(t.Context(), dispatch, seq(rows))
+	proof, err := outlet.Client{Desk: desk.Desk{Exchange: x}, Lister: x}.Dispatch(t.Context(), dispatch, seq(rows))
 	require.NoError(t, err)
 	require.Equal(t, 3, proof.Rows)
 	require.Equal(t, "DISPATCH/1", proof.Layout)
@@ -79,7 +80,7 @@ const announced = "OUTLET_DISPATCH_20261121_000009.txt"
 func TestReports(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	client := outlet.Client{Exchange: x}
+	client := outlet.Client{Desk: desk.Desk{Exchange: x}, Lister: x}
 	files, err := client.NewReports(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, files)
@@ -130,7 +131,7 @@ func TestRefusedReports(t *testing.T) {
 		x := exchangetest.New(t)
 		lines := strings.Split(line, "\n")
 		x.Receive(t, report, "REPORT/1", len(lines), content(t, lines...))
-		_, err := read(t, outlet.Client{Exchange: x})
+		_, err := read(t, outlet.Client{Desk: desk.Desk{Exchange: x}, Lister: x})
 		require.Equal(t, card.Invalid, card.KindOf(err), line)
 		require.ErrorContains(t, err, fault, line)
 	}
@@ -141,15 +142,16 @@ func TestARowThatCannotBeSent(t *testing.T) {
 	bad := []card.DispatchRow{rows[0], rows[2]}
 	bad[1].Address = "测试|路"
 	x := exchangetest.New(t)
-	_, err := outlet.Client{Exchange: x}.Dispatch(t.Context(), dispatch, seq(bad))
-	require.Equal(t, card.ReasonFieldCharacters, card.ReasonOf(err))
-	require.ErrorContains(t, err, "ref 7 column 11 (address)")
-	require.Empty(t, x.Sent)
+	proof, err := outlet.Client{Desk: desk.Desk{Exchange: x}, Lister: x}.Dispatch(t.Context(), dispatch, seq(bad))
+	require.NoError(t, err)
+	require.Equal(t, 1, proof.Rows)
+	require.Len(t, proof.Refused, 1)
+	require.Contains(t, proof.Refused[0].String(), "FIELD_CHARACTERS row 7 line 3 column 11 (address)")
 }
 
 func TestFilesOfAnotherKind(t *testing.T) {
 	t.Parallel()
-	client := outlet.Client{Exchange: exchangetest.New(t)}
+	client := outlet.Client{Desk: desk.Desk{Exchange: exchangetest.New(t)}}
 	_, err := client.Dispatch(t.Context(), report, seq(rows))
 	require.Equal(t, card.Internal, card.KindOf(err))
 	_, err = client.Reports(t.Context(), dispatch)

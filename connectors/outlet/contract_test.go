@@ -10,6 +10,7 @@ import (
 
 	"onecard/card"
 	"onecard/connectors/exchange"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
 	"onecard/connectors/exchange/sim"
 	"onecard/connectors/outlet"
@@ -33,9 +34,10 @@ func face(t *testing.T, rules string) outlet.Client {
 	t.Cleanup(func() { require.NoError(t, partner.Close()) })
 	at, err := partner.Card()
 	require.NoError(t, err)
-	return outlet.Client{Exchange: hub.Open(t, exchange.Endpoint{
+	x := hub.Open(t, exchange.Endpoint{
 		Partner: "OUTLET", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,
-	})}
+	})
+	return outlet.Client{Desk: desk.Desk{Exchange: x}, Lister: x}
 }
 
 // What is dispatched arrives and is handed over, in several reports.

@@ -27,10 +27,10 @@ func (l *Ledger) AccountOrders(ctx context.Context, b card.BatchID) iter.Seq2[ca
 }
 
 // ApplyAccounts takes the bank's answer: accounts opened are kept and their rows go on, the others fail with the bank's
-// reason, rows it left out are unknown. The answer to an enquiry is taken in the same way; a row that the bank never received
+// reason, rows it left out, or answered so that its answer was refused, are unknown. The answer to an enquiry is taken in the same way; a row that the bank never received
 // has failed and may be handed in again.
-func (l *Ledger) ApplyAccounts(ctx context.Context, b card.BatchID, f card.File, opened []card.AccountAnswer) (card.Tally, error) {
-	a := newAnswers(len(opened))
+func (l *Ledger) ApplyAccounts(ctx context.Context, b card.BatchID, f card.File, opened []card.AccountAnswer, refused []card.Finding) (card.Tally, error) {
+	a := newAnswers(len(opened), refused)
 	for i, o := range opened {
 		if o.Result == card.ResultNeverReceived {
 			opened[i].Reason = card.ReasonNeverReceived
@@ -124,9 +124,9 @@ func (l *Ledger) ActivationOrders(ctx context.Context, b card.BatchID, round int
 }
 
 // ApplyActivations takes the bank's answer about a round: the bank's word is the only source of an account's status.
-func (l *Ledger) ApplyActivations(ctx context.Context, b card.BatchID, f card.File, done []card.ActivationAnswer) (card.Tally, error) {
-	var t card.Tally
-	a := newAnswers(len(done))
+func (l *Ledger) ApplyActivations(ctx context.Context, b card.BatchID, f card.File, done []card.ActivationAnswer, refused []card.Finding) (card.Tally, error) {
+	t := card.Tally{Unknown: len(refused)}
+	a := newAnswers(len(done), refused)
 	codes := make([]string, 0, len(done))
 	for _, o := range done {
 		a.add(o.Ref, o.Number, o.Reason)
@@ -138,7 +138,7 @@ func (l *Ledger) ApplyActivations(ctx context.Context, b card.BatchID, f card.Fi
 		}
 	}
 	err := l.step(ctx, b, string(f.Kind), func(tx pgx.Tx, s scope) error {
-		file, applied, err := l.takeFile(ctx, tx, &s, f, len(done))
+		file, applied, err := l.takeFile(ctx, tx, &s, f, a.size())
 		if err != nil || applied {
 			return err
 		}
@@ -148,7 +148,7 @@ func (l *Ledger) ApplyActivations(ctx context.Context, b card.BatchID, f card.Fi
 		if err := l.activateAccounts(ctx, tx, s, file, a, codes); err != nil {
 			return err
 		}
-		return l.close(ctx, tx, s, f, file, len(done))
+		return l.close(ctx, tx, s, f, file, a)
 	})
 	return t, err
 }

@@ -17,7 +17,7 @@ func TestMatches(t *testing.T) {
 	told := b.matchAnswers(answers{2: "01", 3: "02", 4: "03", 5: ""})
 	f := b.send("CIVIL", card.MatchReq, 0).Answer(card.MatchRet)
 	for _, rows := range [][]card.MatchAnswer{told, told, nil} {
-		tally, err := p.ApplyMatches(t.Context(), b.id, f, rows)
+		tally, err := p.ApplyMatches(t.Context(), b.id, f, rows, nil)
 		require.NoError(t, err)
 		require.Equal(t, card.Tally{Done: 2, Failed: 3, Unknown: 1}, tally)
 	}
@@ -45,11 +45,11 @@ func TestStrangeAnswers(t *testing.T) {
 	told := b.matchAnswers(nil)
 	f := b.send("CIVIL", card.MatchReq, 0).Answer(card.MatchRet)
 	another := append(told[:2:2], card.MatchAnswer{Ref: 99, Result: "00"})
-	_, err := p.ApplyMatches(t.Context(), b.id, f, another)
+	_, err := p.ApplyMatches(t.Context(), b.id, f, another, nil)
 	requireKind(t, err, card.Invalid, card.ReasonFileUnknownRow)
 	mixed := append([]card.MatchAnswer(nil), told...)
 	mixed[0].SSN, mixed[1].SSN = mixed[1].SSN, mixed[0].SSN
-	_, err = p.ApplyMatches(t.Context(), b.id, f, mixed)
+	_, err = p.ApplyMatches(t.Context(), b.id, f, mixed, nil)
 	requireKind(t, err, card.Invalid, card.ReasonFileOtherPerson)
 	require.NoError(t, p.Quarantine(t.Context(), b.id, f, card.ReasonFileOtherPerson))
 	require.Equal(t, 3, b.status()[card.Applied], "nothing was applied")
@@ -65,7 +65,7 @@ func TestStrangeAnswers(t *testing.T) {
 	} {
 		spoilt := append([]card.AccountAnswer(nil), accounts...)
 		spoil(spoilt)
-		_, err = p.ApplyAccounts(t.Context(), b.id, a, spoilt)
+		_, err = p.ApplyAccounts(t.Context(), b.id, a, spoilt, nil)
 		requireKind(t, err, card.Invalid, reason)
 		require.NotContains(t, err.Error(), spoilt[1].PAN)
 	}
@@ -86,7 +86,7 @@ func TestAnAccountBelongsToOneCard(t *testing.T) {
 	first.open(nil)
 	told := second.accountAnswers(nil)
 	told[1].PAN = first.accountAnswersOpened()[0]
-	_, err := p.ApplyAccounts(t.Context(), second.id, second.send("ICBC", card.AcctReq, 0).Answer(card.AcctRet), told)
+	_, err := p.ApplyAccounts(t.Context(), second.id, second.send("ICBC", card.AcctReq, 0).Answer(card.AcctRet), told, nil)
 	requireKind(t, err, card.Invalid, card.ReasonFileUsedAccount)
 	require.Equal(t, 2, second.status()[card.AccountRequested])
 }
@@ -117,7 +117,7 @@ func TestAccountsAndEnquiry(t *testing.T) {
 	told := b.accountAnswers(answers{2: "E01", 4: "", 5: "", 6: "", 7: ""})
 	f := b.send("ICBC", card.AcctReq, 0).Answer(card.AcctRet)
 	for range 2 {
-		tally, err := p.ApplyAccounts(t.Context(), b.id, f, told)
+		tally, err := p.ApplyAccounts(t.Context(), b.id, f, told, nil)
 		require.NoError(t, err)
 		require.Equal(t, card.Tally{Done: 2, Failed: 1, Unknown: 4}, tally)
 	}
@@ -158,7 +158,7 @@ func TestCards(t *testing.T) {
 	told := b.cardAnswers(f, answers{2: "M01", 3: "M03", 4: ""})
 	request := b.send("BUREAU", card.CardReq, 0)
 	for range 2 {
-		tally, err := p.ApplyCards(t.Context(), b.id, request, request.Answer(card.CardRet), told)
+		tally, err := p.ApplyCards(t.Context(), b.id, request, request.Answer(card.CardRet), told, nil)
 		require.NoError(t, err)
 		require.Equal(t, card.Tally{Done: 2, Failed: 2, Unknown: 1}, tally)
 	}
@@ -177,7 +177,7 @@ func TestAChipBelongsToOneCard(t *testing.T) {
 	request := b.send("BUREAU", card.CardReq, 0)
 	told := b.cardAnswers(request, nil)
 	told[2].Ident = told[0].Ident
-	_, err := p.ApplyCards(t.Context(), b.id, request, request.Answer(card.CardRet), told)
+	_, err := p.ApplyCards(t.Context(), b.id, request, request.Answer(card.CardRet), told, nil)
 	requireKind(t, err, card.Conflict, card.ReasonConstraintHeld)
 	require.Equal(t, 3, b.status()[card.SentToVendor])
 	require.Zero(t, ask[int](p, "select count(*) from card"))

@@ -28,7 +28,7 @@ func (w *fileWorld) arrive(f card.File, content string, kind card.Kind, reason c
 func (w *fileWorld) apply(f card.File, content string) {
 	w.t.Helper()
 	w.arrive(f, content, 0, "")
-	require.NoError(w.t, w.ApplyReport(w.t.Context(), f, nil))
+	require.NoError(w.t, w.ApplyReport(w.t.Context(), f, nil, nil))
 }
 
 func TestReportsComeInTheirTurn(t *testing.T) {
@@ -106,7 +106,7 @@ func TestALateAnswerIsTakenAndTold(t *testing.T) {
 	answer := w.send("CIVIL", card.MatchReq).Answer(card.MatchRet)
 	w.exec("update batch set waiting_until = now() - interval '1 hour'")
 	w.arrive(answer, "a", 0, "")
-	_, err := w.ApplyMatches(t.Context(), w.batch, answer, nil)
+	_, err := w.ApplyMatches(t.Context(), w.batch, answer, nil, nil)
 	require.NoError(t, err)
 	owed, err := w.OwedReceipts(t.Context(), "CIVIL", "")
 	require.NoError(t, err)
@@ -123,7 +123,7 @@ func TestAStrangeAnswerIsRefusedWhole(t *testing.T) {
 		card.ReasonFileUnknownRow:  {Ref: 9, SSN: ssn(9)},
 		card.ReasonFileOtherPerson: {Ref: 2, SSN: ssn(9)},
 	} {
-		_, err := w.ApplyMatches(t.Context(), w.batch, request.Answer(card.MatchRet), []card.MatchAnswer{{Ref: 1, SSN: ssn(1)}, m})
+		_, err := w.ApplyMatches(t.Context(), w.batch, request.Answer(card.MatchRet), []card.MatchAnswer{{Ref: 1, SSN: ssn(1)}, m}, nil)
 		require.Equal(t, reason, card.ReasonOf(err))
 		require.Equal(t, m.Ref, card.FindingOf(err).Ref)
 		require.NotContains(t, err.Error(), ssn(9))
@@ -144,13 +144,13 @@ func TestAnAccountOfAnotherCardIsRefused(t *testing.T) {
 		card.ReasonFileUsedAccount: {open(1, numbers[0], "6299990000000001"), open(2, numbers[1], "6299990000000001")},
 		card.ReasonFileOtherCard:   {open(1, numbers[1], "6299990000000001")},
 	} {
-		_, err := w.ApplyAccounts(t.Context(), w.batch, answer, rows)
+		_, err := w.ApplyAccounts(t.Context(), w.batch, answer, rows, nil)
 		require.Equal(t, reason, card.ReasonOf(err), "%v", err)
 		require.NotZero(t, card.FindingOf(err).Ref)
 		require.NotContains(t, err.Error(), "629999")
 	}
 	w.exec(`insert into bank_account (city, card_no, bank, pan, sealed, status, code, file, at) select 440100, 'E99999999', 102, pan, '', 0, '00', 0, now()
 		from (select $1::bytea as pan) x`, one[[]byte](w, "select decode(repeat('ab', 16), 'hex')"))
-	_, err := w.ApplyAccounts(t.Context(), w.batch, answer, []card.AccountAnswer{open(1, numbers[0], "6299990000000001"), open(2, numbers[1], "6299990000000019")})
+	_, err := w.ApplyAccounts(t.Context(), w.batch, answer, []card.AccountAnswer{open(1, numbers[0], "6299990000000001"), open(2, numbers[1], "6299990000000019")}, nil)
 	require.NoError(t, err)
 }

@@ -24,7 +24,7 @@ type Counts struct {
 	Active        int `json:"active"`         // the social function is active
 	AccountActive int `json:"account_active"` // so is the bank account
 	Failed        int `json:"failed"`         // at the bank, at the bureau, or on the way to the holder
-	Unknown       int `json:"unknown"`        // sent, and left out of the answer
+	Unknown       int `json:"unknown"`        // sent, and left out of the answer or answered wrongly
 	Withdrawn     int `json:"withdrawn"`      // by a cancel
 	Pending       int `json:"pending"`        // on their way
 }
@@ -67,8 +67,8 @@ func countBatch(ctx context.Context, tx pgx.Tx, s scope) (c Counts, numbered int
 
 func countItems(ctx context.Context, tx pgx.Tx, s scope) (c Counts, numbered int, err error) {
 	rows, err := tx.Query(ctx, `
-		select status, coalesce(prior, status), case when reason in ($4, $5) then reason else '' end, count(*), count(card_no) from issuance_item
-		where city = $1 and rollout = $2 and batch = $3 group by 1, 2, 3`, s.args(string(card.ReasonNoAnswer), string(card.ReasonReturned))...)
+		select status, coalesce(prior, status), coalesce(reason, ''), count(*), count(card_no) from issuance_item
+		where city = $1 and rollout = $2 and batch = $3 group by 1, 2, 3`, s.args()...)
 	if err != nil {
 		return c, 0, err
 	}
@@ -95,7 +95,7 @@ func countAccounts(ctx context.Context, tx pgx.Tx, s scope) (n int, err error) {
 }
 
 // count counts n rows that stand at status, having reached another one before if they ended there. A card that came back
-// undeliverable has failed, though it lies in the store.
+// undeliverable, or could not be announced, has failed, though it lies in the store.
 func (c *Counts) count(status, reached card.ItemStatus, reason card.Reason, n int) {
 	c.Rows += n
 	for _, stage := range []struct {
@@ -117,9 +117,9 @@ func (c *Counts) count(status, reached card.ItemStatus, reason card.Reason, n in
 	switch {
 	case status == card.Withdrawn:
 		c.Withdrawn += n
-	case status == card.AccountFailed || status == card.MakeFailed || status == card.Spoiled || reason == card.ReasonReturned:
+	case status == card.AccountFailed || status == card.MakeFailed || status == card.Spoiled || status == card.InStock && reason != "":
 		c.Failed += n
-	case reason == card.ReasonNoAnswer:
+	case reason == card.ReasonNoAnswer || reason == card.ReasonAnswerRefused:
 		c.Unknown += n
 	case status != card.Activated:
 		c.Pending += n

@@ -40,6 +40,8 @@ const (
 	EventFileHeld         = "file_held"
 	EventFileReleased     = "file_released"
 	EventFileWithdrawn    = "file_withdrawn"
+	EventRowsRefused      = "rows_refused"
+	EventRowsLeftOut      = "rows_left_out"
 	EventFileReissued     = "file_reissued"
 	EventFileRejoined     = "file_rejoined"
 )

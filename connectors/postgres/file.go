@@ -69,6 +69,9 @@ func (l *Ledger) confirmFile(ctx context.Context, tx pgx.Tx, s scope, f card.Fil
 	if _, err := tx.Exec(ctx, confirmSent, sentArgs(f, p)...); err != nil {
 		return err
 	}
+	if err := l.judgeOurs(ctx, tx, s, f, p); err != nil {
+		return err
+	}
 	if answer := f.Kind.Answer(); answer != "" {
 		if err := await(ctx, tx, s, f.Partner, f.Answer(answer).Name(), until); err != nil {
 			return err

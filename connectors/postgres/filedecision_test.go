@@ -65,7 +65,7 @@ func TestAHeldFileIsNotApplied(t *testing.T) {
 		require.NoError(t, w.HoldFile(ctx, answer, ann))
 	}
 	w.arrive(answer, "a", card.Later, card.ReasonFileHeld)
-	_, err := w.ApplyMatches(ctx, w.batch, answer, nil)
+	_, err := w.ApplyMatches(ctx, w.batch, answer, nil, nil)
 	require.Equal(t, card.ReasonFileHeld, card.ReasonOf(err))
 	owed, err := w.OwedReceipts(ctx, "CIVIL", "")
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestAHeldFileIsNotApplied(t *testing.T) {
 	_, err = w.ReleaseFile(ctx, answer, ben)
 	require.NoError(t, err)
 	w.arrive(answer, "a", 0, "")
-	_, err = w.ApplyMatches(ctx, w.batch, answer, nil)
+	_, err = w.ApplyMatches(ctx, w.batch, answer, nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, card.ReasonFileApplied, card.ReasonOf(w.HoldFile(ctx, answer, ann)))
 	require.Equal(t, card.ReasonNoSuchFile, card.ReasonOf(w.HoldFile(ctx, card.File{Partner: "ICBC", Kind: card.AcctRet, Date: "20261121", Seq: 8}, ann)))

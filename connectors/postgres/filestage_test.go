@@ -45,7 +45,7 @@ func TestAFileOfOursPassesItsStages(t *testing.T) {
 	require.Equal(t, "confirmed", w.stage(answer).Stage)
 	require.Equal(t, f.Name(), w.stage(answer).Answers)
 	require.NotNil(t, w.stage(answer).Due)
-	_, err = w.ApplyMatches(ctx, w.batch, answer, []card.MatchAnswer{{Ref: 1, SSN: ssn(1), Result: "00"}})
+	_, err = w.ApplyMatches(ctx, w.batch, answer, []card.MatchAnswer{{Ref: 1, SSN: ssn(1), Result: "00"}}, nil)
 	require.NoError(t, err)
 	require.Equal(t, "processed", w.stage(answer).Stage)
 	r = w.stage(f)
@@ -119,7 +119,7 @@ func TestEditionsOfAFileAreJudgedOneByOne(t *testing.T) {
 	}
 	require.Equal(t, "quarantined", w.stage(f).Stage)
 	require.NoError(t, w.FileArrived(ctx, f, manifest(f, "good"), 0))
-	_, err := w.ApplyMatches(ctx, w.batch, f, nil)
+	_, err := w.ApplyMatches(ctx, w.batch, f, nil, nil)
 	require.NoError(t, err)
 	require.NoError(t, w.FileRefused(ctx, &w.batch, card.Verdict{File: f, SM3: manifest(f, "good").SM3, Whole: found}),
 		"what was applied is not refused afterwards")

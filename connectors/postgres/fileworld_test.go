@@ -97,7 +97,7 @@ func (w *fileWorld) matched() {
 	}
 	request, err := w.SentFile(w.t.Context(), w.batch, card.MatchReq, 0)
 	require.NoError(w.t, err)
-	_, err = w.ApplyMatches(w.t.Context(), w.batch, request.Answer(card.MatchRet), answers)
+	_, err = w.ApplyMatches(w.t.Context(), w.batch, request.Answer(card.MatchRet), answers, nil)
 	require.NoError(w.t, err)
 	_, err = w.AllocateNumbers(w.t.Context(), w.batch)
 	require.NoError(w.t, err)

@@ -164,10 +164,10 @@ func TestActivationAnswers(t *testing.T) {
 	_, err := p.ActivateCards(t.Context(), b.id, 1)
 	require.NoError(t, err)
 	answer := b.send("ICBC", card.ActReq, 1).Answer(card.ActRet)
-	_, err = p.ApplyActivations(t.Context(), b.id, answer, []card.ActivationAnswer{{Ref: 2, Number: cards[1].Number, Result: "00"}})
+	_, err = p.ApplyActivations(t.Context(), b.id, answer, []card.ActivationAnswer{{Ref: 2, Number: cards[1].Number, Result: "00"}}, nil)
 	requireKind(t, err, card.Invalid, card.ReasonFileUnknownRow)
 	for range 2 {
-		_, err = p.ApplyActivations(t.Context(), b.id, answer, []card.ActivationAnswer{{Ref: 1, Number: cards[0].Number, Result: "00", At: time.Now()}})
+		_, err = p.ApplyActivations(t.Context(), b.id, answer, []card.ActivationAnswer{{Ref: 1, Number: cards[0].Number, Result: "00", At: time.Now()}}, nil)
 		require.NoError(t, err)
 	}
 	require.Equal(t, 1, ask[int](p, "select count(*) from card_event where what = 'account_active'"))

@@ -79,7 +79,7 @@ var matchReasons = map[string]card.Reason{"01": card.ReasonMatchUnknown, "02": c
 func (b *lot) match(a answers) card.Tally {
 	b.Helper()
 	told := b.matchAnswers(a)
-	t, err := b.ApplyMatches(b.Context(), b.id, b.send("CIVIL", card.MatchReq, 0).Answer(card.MatchRet), told)
+	t, err := b.ApplyMatches(b.Context(), b.id, b.send("CIVIL", card.MatchReq, 0).Answer(card.MatchRet), told, nil)
 	require.NoError(b, err)
 	return t
 }
@@ -119,7 +119,7 @@ func accountAnswer(row int, number card.Number, code string) card.AccountAnswer 
 func (b *lot) open(a answers) card.Tally {
 	b.Helper()
 	told := b.accountAnswers(a)
-	t, err := b.ApplyAccounts(b.Context(), b.id, b.send("ICBC", card.AcctReq, 0).Answer(card.AcctRet), told)
+	t, err := b.ApplyAccounts(b.Context(), b.id, b.send("ICBC", card.AcctReq, 0).Answer(card.AcctRet), told, nil)
 	require.NoError(b, err)
 	return t
 }
@@ -135,7 +135,7 @@ func (b *lot) enquire(a answers) card.Tally {
 			told = append(told, accountAnswer(e.Ref, e.Number, code))
 		}
 	}
-	t, err := b.ApplyAccounts(b.Context(), b.id, b.send("ICBC", card.AcctEnq, 0).Answer(card.AcctEnr), told)
+	t, err := b.ApplyAccounts(b.Context(), b.id, b.send("ICBC", card.AcctEnq, 0).Answer(card.AcctEnr), told, nil)
 	require.NoError(b, err)
 	return t
 }
@@ -166,7 +166,7 @@ func (b *lot) make(a answers) card.Tally {
 	f, _, err := b.ReserveFile(b.Context(), b.id, "BUREAU", card.CardReq, 0)
 	require.NoError(b, err)
 	told := b.cardAnswers(f, a)
-	t, err := b.ApplyCards(b.Context(), b.id, b.send("BUREAU", card.CardReq, 0), f.Answer(card.CardRet), told)
+	t, err := b.ApplyCards(b.Context(), b.id, b.send("BUREAU", card.CardReq, 0), f.Answer(card.CardRet), told, nil)
 	require.NoError(b, err)
 	return t
 }
@@ -210,7 +210,7 @@ func event(what card.ReportEvent, dispatch card.File, r card.DispatchRow) card.R
 
 // report applies a report of its own number.
 func (p *programme) report(seq int, rows ...card.ReportRow) error {
-	return p.ApplyReport(p.Context(), card.File{Partner: "OUTLET", Kind: card.Report, Date: "20261125", Seq: seq}, rows)
+	return p.ApplyReport(p.Context(), card.File{Partner: "OUTLET", Kind: card.Report, Date: "20261125", Seq: seq}, rows, nil)
 }
 
 // activate runs one round of activations: the bank answers all rows well but those told otherwise.
@@ -236,7 +236,7 @@ func (b *lot) activate(a answers) (cards int, t card.Tally) {
 		}
 		told = append(told, answer)
 	}
-	t, err = b.ApplyActivations(b.Context(), b.id, b.send("ICBC", card.ActReq, p.Round).Answer(card.ActRet), told)
+	t, err = b.ApplyActivations(b.Context(), b.id, b.send("ICBC", card.ActReq, p.Round).Answer(card.ActRet), told, nil)
 	require.NoError(b, err)
 	return cards, t
 }

@@ -24,9 +24,9 @@ func (l *Ledger) MatchRows(ctx context.Context, b card.BatchID) iter.Seq2[card.M
 }
 
 // ApplyMatches takes the answer of civil affairs: rows it confirms go on, the others are refused with its reason, rows it
-// left out are unknown.
-func (l *Ledger) ApplyMatches(ctx context.Context, b card.BatchID, f card.File, answers []card.MatchAnswer) (card.Tally, error) {
-	a := newAnswers(len(answers))
+// left out, or answered so that its answer was refused, are unknown.
+func (l *Ledger) ApplyMatches(ctx context.Context, b card.BatchID, f card.File, answers []card.MatchAnswer, refused []card.Finding) (card.Tally, error) {
+	a := newAnswers(len(answers), refused)
 	for _, m := range answers {
 		a.add(m.Ref, "", m.Reason)
 	}
@@ -38,13 +38,17 @@ func (l *Ledger) ApplyMatches(ctx context.Context, b card.BatchID, f card.File, 
 // answers is a partner's answer as columns.
 type answers struct {
 	rows    []int32
-	numbers []string // empty where the answer bears no card number
-	reasons []string // empty: done
+	numbers []string       // empty where the answer bears no card number
+	reasons []string       // empty: done
+	refused []card.Finding // of rows that are wrong
 }
 
-func newAnswers(n int) *answers {
-	return &answers{rows: make([]int32, 0, n), numbers: make([]string, 0, n), reasons: make([]string, 0, n)}
+func newAnswers(n int, refused []card.Finding) *answers {
+	return &answers{rows: make([]int32, 0, n), numbers: make([]string, 0, n), reasons: make([]string, 0, n), refused: refused}
 }
+
+// size is how many rows the answer has.
+func (a *answers) size() int { return len(a.rows) + len(a.refused) }
 
 func (a *answers) add(row int, number card.Number, reason card.Reason) {
 	a.rows = append(a.rows, int32(row)) //nolint:gosec // a row number
@@ -58,7 +62,7 @@ func (a *answers) add(row int, number card.Number, reason card.Reason) {
 func (l *Ledger) apply(ctx context.Context, b card.BatchID, f card.File, a *answers, from, done, failed card.ItemStatus,
 	more func(tx pgx.Tx, s scope, file int64) error) (t card.Tally, err error) {
 	err = l.step(ctx, b, string(f.Kind), func(tx pgx.Tx, s scope) error {
-		file, applied, err := l.takeFile(ctx, tx, &s, f, len(a.rows))
+		file, applied, err := l.takeFile(ctx, tx, &s, f, a.size())
 		if err != nil {
 			return err
 		}
@@ -66,7 +70,7 @@ func (l *Ledger) apply(ctx context.Context, b card.BatchID, f card.File, a *answ
 			if err := l.applyRows(ctx, tx, s, a, from, done, failed, file, more); err != nil {
 				return err
 			}
-			if err := l.close(ctx, tx, s, f, file, len(a.rows)); err != nil {
+			if err := l.close(ctx, tx, s, f, file, a); err != nil {
 				return err
 			}
 		}
@@ -95,8 +99,10 @@ func (l *Ledger) applyRows(ctx context.Context, tx pgx.Tx, s scope, a *answers, 
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "update issuance_item set reason = $4 where city = $1 and rollout = $2 and batch = $3 and status = $5",
-		s.args(string(card.ReasonNoAnswer), from)...)
+	_, err = tx.Exec(ctx, `
+		update issuance_item set reason = case when row_no = any($6::bigint[]) then $5 else $4 end
+		where city = $1 and rollout = $2 and batch = $3 and status = $7`,
+		s.args(string(card.ReasonNoAnswer), string(card.ReasonAnswerRefused), refs(a.refused), from)...)
 	return err
 }
 
@@ -146,14 +152,17 @@ func (a *answers) within(asked map[int32]string) error {
 }
 
 // close marks the answer as applied and the waiting as over.
-func (l *Ledger) close(ctx context.Context, tx pgx.Tx, s scope, f card.File, file int64, rows int) error {
-	if err := l.processed(ctx, tx, f, file, nil); err != nil {
+func (l *Ledger) close(ctx context.Context, tx pgx.Tx, s scope, f card.File, file int64, a *answers) error {
+	if err := l.processed(ctx, tx, f, file, a.refused); err != nil {
 		return err
 	}
 	if err := await(ctx, tx, s, "", "", l.now()); err != nil {
 		return err
 	}
-	return l.tellBatch(ctx, tx, s, EventFileProcessed, f.Name(), map[string]any{"file": f.Name(), "rows": rows})
+	if err := l.tellBatch(ctx, tx, s, EventFileProcessed, f.Name(), map[string]any{"file": f.Name(), "rows": len(a.rows)}); err != nil {
+		return err
+	}
+	return l.tellRefused(ctx, tx, s, EventRowsRefused, f, a.refused)
 }
 
 // tally counts what became of the rows that were asked about.

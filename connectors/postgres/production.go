@@ -63,9 +63,9 @@ func validUntil(issued time.Time) time.Time {
 }
 
 // ApplyCards takes the bureau's answer: cards made are kept, sealed, and their rows go on; the others fail with the
-// bureau's reason; rows it left out are unknown.
-func (l *Ledger) ApplyCards(ctx context.Context, b card.BatchID, request, f card.File, made []card.OrderAnswer) (card.Tally, error) {
-	a := newAnswers(len(made))
+// bureau's reason; rows it left out, or answered so that its answer was refused, are unknown.
+func (l *Ledger) ApplyCards(ctx context.Context, b card.BatchID, request, f card.File, made []card.OrderAnswer, refused []card.Finding) (card.Tally, error) {
+	a := newAnswers(len(made), refused)
 	for _, m := range made {
 		a.add(m.Ref, m.Number, m.Reason)
 	}
@@ -111,8 +111,8 @@ func (l *Ledger) keepCards(ctx context.Context, tx pgx.Tx, s scope, request card
 }
 
 // PlanRemake moves the cards that the bureau failed to make into a batch of their own, once for each batch; cards whose data
-// it refused (M03) would fail again and are left to be corrected. It returns the
-// remake's ID, or false when nothing failed or when the cards have been tried tries times.
+// it refused (M03), or could not be told, would fail again and are left to be corrected. It returns the remake's ID, or false
+// when nothing failed or when the cards have been tried tries times.
 func (l *Ledger) PlanRemake(ctx context.Context, b card.BatchID, tries int) (remake card.BatchID, planned bool, err error) {
 	err = l.tx(ctx, "plan a remake", func(tx pgx.Tx) error {
 		s, err := l.scope(ctx, tx, b)
@@ -133,6 +133,9 @@ func (l *Ledger) PlanRemake(ctx context.Context, b card.BatchID, tries int) (rem
 	return remake, planned, err
 }
 
+// remakable are the failures that another try may mend.
+var remakable = []string{string(card.ReasonMakeFailedM01), string(card.ReasonMakeFailedM02), string(card.ReasonMakeFailedM09)}
+
 func (l *Ledger) remakeOf(ctx context.Context, tx pgx.Tx, s scope, tries int) (int, error) {
 	var number, failed, depth int
 	err := tx.QueryRow(ctx, `
@@ -140,8 +143,8 @@ func (l *Ledger) remakeOf(ctx context.Context, tx pgx.Tx, s scope, tries int) (i
 			select number, parent from batch where rollout = $2 and number = $3 union all
 			select b.number, b.parent from batch b join up u on b.number = u.parent where b.rollout = $2)
 		select coalesce((select number from batch where rollout = $2 and parent = $3), 0),
-			(select count(*) from issuance_item where city = $1 and rollout = $2 and batch = $3 and status = $4 and reason <> $5),
-			(select count(*) - 1 from up)`, s.args(card.MakeFailed, string(card.ReasonMakeFailedM03))...).Scan(&number, &failed, &depth)
+			(select count(*) from issuance_item where city = $1 and rollout = $2 and batch = $3 and status = $4 and reason = any($5)),
+			(select count(*) - 1 from up)`, s.args(card.MakeFailed, remakable)...).Scan(&number, &failed, &depth)
 	if err != nil || number > 0 || failed == 0 || depth >= tries {
 		return number, err
 	}
@@ -160,8 +163,8 @@ func (l *Ledger) remakeOf(ctx context.Context, tx pgx.Tx, s scope, tries int) (i
 func moveToRemake(ctx context.Context, tx pgx.Tx, s scope, number int) error {
 	if _, err := tx.Exec(ctx, `
 		update issuance_item set batch = $5, status = $6, reason = null, prior = null
-		where city = $1 and rollout = $2 and batch = $3 and status = $4 and reason <> $7`,
-		s.args(card.MakeFailed, number, card.AccountOpened, string(card.ReasonMakeFailedM03))...); err != nil {
+		where city = $1 and rollout = $2 and batch = $3 and status = $4 and reason = any($7)`,
+		s.args(card.MakeFailed, number, card.AccountOpened, remakable)...); err != nil {
 		return err
 	}
 	remake := scope{rollout: s.rollout, batch: int32(number), city: s.city, bank: s.bank} //nolint:gosec // a batch number

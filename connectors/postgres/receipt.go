@@ -47,7 +47,7 @@ func debts(ctx context.Context, tx pgx.Tx, partner, file string) ([]debt, error)
 	rows, err := tx.Query(ctx, `
 		select v.file, v.no, f.partner, f.kind, f.business_date, f.sequence, f.called, v.sm3, v.outcome
 		from file_verdict v join exchange_file f on f.no = v.file
-		where v.receipt_at is null and f.partner = $1 and ($2 = '' or f.kind = $2 and f.business_date = $3 and f.sequence = $4)
+		where v.receipt_at is null and f.direction = 'in' and f.partner = $1 and ($2 = '' or f.kind = $2 and f.business_date = $3 and f.sequence = $4)
 		order by v.at, v.file, v.no limit $5`, partner, string(f.Kind), f.Date, f.Seq, maxReceipts)
 	if err != nil {
 		return nil, err

@@ -24,14 +24,14 @@ func (l *Ledger) Parts(ctx context.Context, id card.RolloutID) ([]Part, error) {
 		return nil, fault("divide the rollout", err)
 	}
 	rows, err := l.pool.Query(ctx, `
-		select to_char(r.city, 'FM000000'), to_char(r.bank, 'FM000'), r.outlet, i.status, coalesce(i.prior, i.status), case when i.reason in ($2, $6) then i.reason else '' end, count(*), count(a.card_no)
+		select to_char(r.city, 'FM000000'), to_char(r.bank, 'FM000'), r.outlet, i.status, coalesce(i.prior, i.status), coalesce(i.reason, ''), count(*), count(a.card_no)
 		from issuance_item i join roster_row r using (city, rollout, row_no)
-		left join bank_account a on a.city = i.city and a.card_no = i.card_no and a.status = $3
+		left join bank_account a on a.city = i.city and a.card_no = i.card_no and a.status = $2
 		where i.rollout = $1 group by 1, 2, 3, 4, 5, 6
 		union all
-		select case city when 0 then '' else to_char(city, 'FM000000') end, case bank when 0 then '' else to_char(bank, 'FM000') end, outlet, $4, $5, '', count(*), 0
+		select case city when 0 then '' else to_char(city, 'FM000000') end, case bank when 0 then '' else to_char(bank, 'FM000') end, outlet, $3, $4, '', count(*), 0
 		from roster_refusal where rollout = $1 group by 1, 2, 3
-		order by 1, 2, 3`, no, string(card.ReasonNoAnswer), card.Active, card.Refused, card.Applied, string(card.ReasonReturned))
+		order by 1, 2, 3`, no, card.Active, card.Refused, card.Applied)
 	if err != nil {
 		return nil, fault("divide the rollout", err)
 	}

@@ -18,10 +18,10 @@ import (
 //
 // Rows that speak of no card that was dispatched are refused one by one: each row of a report stands for itself, and the
 // holders of the other cards must not wait for its correction. A report that has no other rows is refused whole. The error is
-// Later while the proof of a dispatch that it names has not been recorded.
-func (l *Ledger) ApplyReport(ctx context.Context, f card.File, rows []card.ReportRow) error {
+// Later while the proof of a dispatch that it names has not been recorded. misread are rows that were refused before.
+func (l *Ledger) ApplyReport(ctx context.Context, f card.File, rows []card.ReportRow, misread []card.Finding) error {
 	return l.tx(ctx, "apply a report", func(tx pgx.Tx) error {
-		file, applied, err := l.takeFile(ctx, tx, nil, f, len(rows))
+		file, applied, err := l.takeFile(ctx, tx, nil, f, len(rows)+len(misread))
 		if err != nil || applied {
 			return err
 		}
@@ -36,6 +36,7 @@ func (l *Ledger) ApplyReport(ctx context.Context, f card.File, rows []card.Repor
 		if len(rows) > 0 && len(refused) == len(rows) {
 			return card.Refuse("apply "+f.Name(), refused[0])
 		}
+		refused = append(refused, misread...)
 		slices.SortFunc(refused, func(a, b card.Finding) int { return cmp.Compare(a.Ref, b.Ref) })
 		return l.processed(ctx, tx, f, file, refused)
 	})

@@ -109,3 +109,28 @@ func (l *Ledger) processed(ctx context.Context, tx pgx.Tx, f card.File, no int64
 	_, err := l.judge(ctx, tx, no, v)
 	return err
 }
+
+// judgeOurs keeps which rows were left out of a file of ours, and why. Nobody is owed a receipt for it.
+func (l *Ledger) judgeOurs(ctx context.Context, tx pgx.Tx, s scope, f card.File, p card.Proof) error {
+	if len(p.Refused) == 0 {
+		return nil
+	}
+	var no int64
+	if err := tx.QueryRow(ctx, `
+		select no from exchange_file where partner = $1 and kind = $2 and business_date = $3 and sequence = $4`,
+		f.Partner, string(f.Kind), f.Date, f.Seq).Scan(&no); err != nil {
+		return err
+	}
+	if _, err := l.judge(ctx, tx, no, card.Verdict{File: f, SM3: p.SM3, Outcome: card.AcceptedInPart, Rows: p.Refused}); err != nil {
+		return err
+	}
+	return l.tellRefused(ctx, tx, s, EventRowsLeftOut, f, p.Refused)
+}
+
+// tellRefused tells of rows of a file that were refused or left out, and of the first reason.
+func (l *Ledger) tellRefused(ctx context.Context, tx pgx.Tx, s scope, what string, f card.File, refused []card.Finding) error {
+	if len(refused) == 0 {
+		return nil
+	}
+	return l.tellBatch(ctx, tx, s, what, f.Name(), map[string]any{"file": f.Name(), "rows": len(refused), "reason": string(refused[0].Reason)})
+}

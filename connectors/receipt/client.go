@@ -4,24 +4,18 @@ package receipt
 
 import (
 	"context"
-	"io"
 	"iter"
 	"strconv"
 	"strings"
 
 	"onecard/card"
-	"onecard/connectors/exchange"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/layout"
 )
 
-// Exchange is what the client needs of the file exchange.
-type Exchange interface {
-	Publish(ctx context.Context, f card.File, layout string, write func(io.Writer) (exchange.Totals, error)) (card.Proof, error)
-}
-
 // Client sends receipts to all partners; a file names its partner.
 type Client struct {
-	Exchange Exchange
+	Exchange desk.Publisher
 	Layouts  map[string]layout.Set // of partners with layouts of their own
 }
 
@@ -36,10 +30,7 @@ func (c Client) SendReceipt(ctx context.Context, r card.OwedReceipt) (card.Proof
 	if r.Verdict.Names() {
 		answered = r.Verdict.File.Name()
 	}
-	return c.Exchange.Publish(ctx, r.File, l.Name(), func(w io.Writer) (exchange.Totals, error) {
-		count, fen, err := layout.Write(w, l.Answering(answered), r.File, lines(r.Verdict), fields, nil)
-		return exchange.Totals{Rows: count, Fen: fen}, err
-	})
+	return desk.Publish(ctx, c.Exchange, r.File, l.Answering(answered), lines(r.Verdict), fields)
 }
 
 // line is one row of a receipt.
