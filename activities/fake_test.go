@@ -30,6 +30,7 @@ type ledger struct {
 	applyErr  error
 	answers   int // rows in the answer applied last
 	processed card.Tally
+	owed      []card.OwedReceipt
 }
 
 func newLedger() *ledger {
@@ -71,9 +72,27 @@ func (l *ledger) Processed(_ context.Context, f card.File) (bool, error) {
 	return l.states[f] == "processed", nil
 }
 
-func (l *ledger) Quarantine(_ context.Context, _ card.BatchID, f card.File, reason card.Reason) error {
-	l.states[f] = "quarantined"
-	return l.note("quarantine " + f.Name() + " " + string(reason))
+func (l *ledger) FileArrived(context.Context, card.File, card.Manifest, time.Duration) error {
+	return nil
+}
+
+func (l *ledger) FileRefused(_ context.Context, _ *card.BatchID, v card.Verdict) error {
+	l.states[v.File] = "quarantined"
+	l.owed = append(l.owed, card.OwedReceipt{File: v.File.Answer(card.Receipt), Verdict: v})
+	return l.note("quarantine " + v.File.Name() + " " + string(v.Whole.Reason))
+}
+
+func (l *ledger) JoinedFiles(context.Context, string, card.FileKind) ([]card.File, error) {
+	return nil, nil
+}
+
+func (l *ledger) OwedReceipts(context.Context, string, string) ([]card.OwedReceipt, error) {
+	return l.owed, nil
+}
+
+func (l *ledger) ReceiptSent(_ context.Context, f card.File, _ card.Proof) error {
+	l.owed = slices.DeleteFunc(l.owed, func(r card.OwedReceipt) bool { return r.File == f })
+	return nil
 }
 
 func (l *ledger) MatchRows(context.Context, card.BatchID) iter.Seq2[card.MatchRow, error] {
@@ -104,10 +123,6 @@ func (l *ledger) ApplyReport(_ context.Context, f card.File, rows []card.ReportR
 	return err
 }
 
-func (l *ledger) RefuseReport(ctx context.Context, f card.File, reason card.Reason) error {
-	return l.Quarantine(ctx, batch1, f, reason)
-}
-
 func (l *ledger) HandOvers(context.Context, card.BatchID) (card.HandOverProgress, error) {
 	return l.progress, l.note("progress")
 }
@@ -134,6 +149,8 @@ type partner struct {
 	sent    []card.File
 	lists   int
 	listErr error
+
+	receipts []card.OwedReceipt
 }
 
 func newPartner(l *ledger) *partner { return &partner{ledger: l, outbox: map[card.File]error{}} }
@@ -155,6 +172,19 @@ func (p *partner) look(f card.File) error {
 		return card.E(card.Later, "look for "+f.Name(), card.ReasonNoAnswer, nil)
 	}
 	return wrong
+}
+
+// Take finds nothing wrong with what it has not read.
+func (p *partner) Take(_ context.Context, f card.File) (card.Manifest, error) {
+	if _, there := p.outbox[f]; !there {
+		return card.Manifest{}, p.look(f)
+	}
+	return card.Manifest{Name: f.Name()}, nil
+}
+
+func (p *partner) SendReceipt(_ context.Context, r card.OwedReceipt) (card.Proof, error) {
+	p.receipts = append(p.receipts, r)
+	return card.Proof{}, nil
 }
 
 func (p *partner) Done(_ context.Context, f card.File) error {
@@ -223,10 +253,15 @@ func count[T any](rows iter.Seq2[T, error]) (n int) {
 	return n
 }
 
+// deskOf is a desk between a ledger and a partner in memory.
+func deskOf(l *ledger, p *partner) *FileDesk {
+	return &FileDesk{Arrivals: l, Owing: l, Post: p, Sender: p}
+}
+
 // civilWorld is civil affairs and a ledger, both in memory.
 func civilWorld(t *testing.T) (*Civil, *ledger, *partner) {
 	t.Helper()
 	l := newLedger()
 	p := newPartner(l)
-	return &Civil{Ledger: l, Registry: p, Terms: terms}, l, p
+	return &Civil{Ledger: l, Registry: p, Terms: terms, Desk: deskOf(l, p)}, l, p
 }

@@ -38,8 +38,7 @@ type ReceiptSender interface {
 	SendReceipt(ctx context.Context, r card.OwedReceipt) (card.Proof, error)
 }
 
-// FileDesk is where every file that comes is judged before anybody looks into it, and answered after. A nil FileDesk judges
-// nothing and answers nobody: it is for tests of what stands behind it.
+// FileDesk is where every file that comes is judged before anybody looks into it, and answered after.
 type FileDesk struct {
 	Arrivals Arrivals
 	Owing    Owing
@@ -59,9 +58,6 @@ func (d *FileDesk) patience() time.Duration {
 
 // take brings a file into the archive and has it judged. Of a refused one the error tells which bytes were refused.
 func (d *FileDesk) take(ctx context.Context, f card.File) error {
-	if d == nil {
-		return nil
-	}
 	m, err := d.Post.Take(ctx, f)
 	if err != nil {
 		return err
@@ -71,7 +67,7 @@ func (d *FileDesk) take(ctx context.Context, f card.File) error {
 
 // edition says of which bytes an error about the content of a taken file speaks.
 func (d *FileDesk) edition(ctx context.Context, f card.File, err error) error {
-	if d == nil || card.EditionOf(err) != "" {
+	if card.EditionOf(err) != "" {
 		return err
 	}
 	m, failed := d.Post.Take(ctx, f) // it is in the archive, or its own error tells more
@@ -96,9 +92,7 @@ func keeps(err error) bool { return card.ReasonOf(err) == card.ReasonFileSequenc
 // answer sends the receipts that are owed about a file, at once if that can be done. What cannot is owed still, and the watch
 // over the partner's files sends it: a batch does not wait for a receipt.
 func (d *FileDesk) answer(ctx context.Context, f card.File) {
-	if d != nil {
-		_ = d.sendOwed(ctx, f.Partner, f.Name())
-	}
+	_ = d.sendOwed(ctx, f.Partner, f.Name())
 }
 
 // sendOwed sends the receipts that a partner is owed, all or those about one file. Whoever is killed in between leaves the
@@ -122,8 +116,5 @@ func (d *FileDesk) sendOwed(ctx context.Context, partner, file string) error {
 
 // joined returns the files of a kind that came by hand.
 func (d *FileDesk) joined(ctx context.Context, partner string, kind card.FileKind) ([]card.File, error) {
-	if d == nil {
-		return nil, nil
-	}
 	return d.Arrivals.JoinedFiles(ctx, partner, kind)
 }

@@ -28,8 +28,6 @@ type Files interface {
 	SentFile(ctx context.Context, b card.BatchID, kind card.FileKind, round int) (card.File, error)
 	// Processed says whether a partner's file has been applied.
 	Processed(ctx context.Context, f card.File) (bool, error)
-	// Quarantine records that a partner's file was refused whole, and why.
-	Quarantine(ctx context.Context, b card.BatchID, f card.File, reason card.Reason) error
 }
 
 // send has the rows of a step published in one file, unless that is proved already. What is killed in the middle is
@@ -84,12 +82,12 @@ func receive[T any](ctx context.Context, l Files, s Step, a answer[T]) (card.Tal
 			rows, refused, err = gather(ctx, file, a.read)
 		}
 		if err != nil {
-			return card.Tally{}, a.refuse(ctx, l, s.Batch, file, err)
+			return card.Tally{}, a.refuse(ctx, s.Batch, file, err)
 		}
 	}
 	tally, err := a.apply(ctx, request, file, rows, refused)
 	if err != nil {
-		return card.Tally{}, a.refuse(ctx, l, s.Batch, file, err)
+		return card.Tally{}, a.refuse(ctx, s.Batch, file, err)
 	}
 	if err := a.tray.Done(ctx, file); err != nil {
 		return card.Tally{}, err
@@ -132,18 +130,12 @@ func refusable(err error) bool {
 }
 
 // refuse sets a file aside whose content is wrong and goes on waiting for a better one; other errors pass through.
-func (a answer[T]) refuse(ctx context.Context, l Files, b card.BatchID, f card.File, err error) error {
+func (a answer[T]) refuse(ctx context.Context, b card.BatchID, f card.File, err error) error {
 	if !refusable(err) {
 		return err
 	}
 	err = a.desk.edition(ctx, f, err)
-	failed := a.tray.Quarantine(f, err)
-	if a.desk != nil {
-		failed = errors.Join(failed, a.desk.refuse(ctx, &b, f, err))
-	} else {
-		failed = errors.Join(failed, l.Quarantine(ctx, b, f, card.ReasonOf(err)))
-	}
-	if failed != nil {
+	if failed := errors.Join(a.tray.Quarantine(f, err), a.desk.refuse(ctx, &b, f, err)); failed != nil {
 		return failed
 	}
 	return card.E(card.Later, "wait for a correct "+f.Name(), card.ReasonOf(err), fmt.Errorf("the one that came was refused: %w", err))

@@ -115,6 +115,8 @@ func TestReceiveRefuses(t *testing.T) {
 			requireWaiting(t, err, card.ReasonFileRows)
 			require.Equal(t, []card.File{answerFile}, p.refused)
 			require.Equal(t, "quarantined", l.states[answerFile])
+			require.Len(t, p.receipts, 1, "the partner is told")
+			require.Empty(t, l.owed)
 			require.Empty(t, p.done)
 
 			_, err = c.CollectMatch(t.Context(), step1)

@@ -26,8 +26,6 @@ type HandOverLedger interface {
 	NewFiles(ctx context.Context, files []card.File) ([]card.File, error)
 	// ApplyReport moves the cards that the report names, and records which of its rows were refused; again changes nothing.
 	ApplyReport(ctx context.Context, f card.File, rows []card.ReportRow, refused []card.Finding) error
-	// RefuseReport records that a report was refused whole, and why.
-	RefuseReport(ctx context.Context, f card.File, reason card.Reason) error
 	// HandOvers tells how far the hand-over of a batch has come, and which round of activations is next.
 	HandOvers(ctx context.Context, b card.BatchID) (card.HandOverProgress, error)
 	// AwaitHandOver says that the batch waits for the outlets, unless it says so already or waits for somebody else.
@@ -193,9 +191,6 @@ func (o *Outlets) applyReport(ctx context.Context, f card.File) error {
 }
 
 func (o *Outlets) refuse(ctx context.Context, f card.File, err error) error {
-	if o.Desk == nil {
-		return errors.Join(o.Network.Quarantine(f, err), o.HandOvers.RefuseReport(ctx, f, card.ReasonOf(err)))
-	}
 	if !keeps(err) {
 		if failed := o.Network.Quarantine(f, err); failed != nil {
 			return failed

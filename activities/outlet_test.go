@@ -17,7 +17,7 @@ func outletWorld(t *testing.T) (*Outlets, *ledger, *partner) {
 	t.Helper()
 	l := newLedger()
 	p := newPartner(l)
-	o := &Outlets{Ledger: l, HandOvers: l, Network: p, Terms: terms}
+	o := &Outlets{Ledger: l, HandOvers: l, Network: p, Terms: terms, Desk: deskOf(l, p)}
 	o.Terms.Partner = "OUTLET"
 	return o, l, p
 }

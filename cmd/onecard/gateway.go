@@ -31,9 +31,10 @@ func serveGatewayCommand(s *settings) *cobra.Command {
 		Short: "Serve SFTP to the partners that log in to us",
 		Long: `Serve SFTP to the partners that log in to us: those with login_keys in the configuration. Public keys only, one account per
 partner, one line of audit per operation. The configuration is looked at every two seconds: a partner that was added can log in,
-one that is gone is sent away; other settings of [gateway] take a restart. A configuration with a fault changes nothing.
+one that is gone is sent away; other settings of [gateway] take a restart. A configuration with a fault changes nothing. Where the
+ledger can be reached, it is told of logins, by which the hub notices a partner's silence; partners are served without it as well.
 
-为登录到中心的合作单位提供 SFTP 服务;修改配置中的合作单位后数秒内生效,无需重启。`,
+为登录到中心的合作单位提供 SFTP 服务;修改配置中的合作单位后数秒内生效,无需重启。能连上台账时记下各单位的登录时间,用来发现长时间没有动静的单位。`,
 		Example: "  onecard serve gateway --config /etc/onecard/onecard.toml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -54,7 +55,11 @@ func runGateway(ctx context.Context, file string, out, complaints io.Writer) (er
 	}
 	defer func() { err = errors.Join(err, audit.Close()) }()
 	log := slog.New(slog.NewTextHandler(complaints, nil))
-	g, err := gateway.Listen(gatewayConfig(cfg, audit, log))
+	heard := newAttendance(cfg.Ledger, log)
+	defer heard.keep(ctx)()
+	own := gatewayConfig(cfg, audit, log)
+	own.LoggedIn = heard.note
+	g, err := gateway.Listen(own)
 	if err != nil {
 		return err
 	}

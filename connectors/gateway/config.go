@@ -22,6 +22,9 @@ type Config struct {
 	Limits      Limits
 	Audit       io.Writer    // gets one JSON line per operation, in one Write; nil for none
 	Log         *slog.Logger // is told what is the gateway\'s own fault; nil for nowhere
+
+	// LoggedIn, when set, is told of each partner that begins a session. It must not block.
+	LoggedIn func(partner string) `json:"-"`
 }
 
 // Partner is who may log in, under its own name as the user.
@@ -56,6 +59,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.LoggedIn == nil {
+		c.LoggedIn = func(string) {}
 	}
 	l := &c.Limits
 	l.FileBytes = cmp.Or(l.FileBytes, 1<<30)

@@ -101,6 +101,7 @@ func (g *Gateway) begin(conn net.Conn, link *ssh.ServerConn) (*session, error) {
 	s := newSession(g, a, conn, g.last, shown)
 	g.sessions[s] = struct{}{}
 	s.record(entry{op: "login", outcome: done, key: shown})
+	g.cfg.LoggedIn(a.partner)
 	return s, nil
 }
 

@@ -51,7 +51,7 @@ func TestStrangeAnswers(t *testing.T) {
 	mixed[0].SSN, mixed[1].SSN = mixed[1].SSN, mixed[0].SSN
 	_, err = p.ApplyMatches(t.Context(), b.id, f, mixed, nil)
 	requireKind(t, err, card.Invalid, card.ReasonFileOtherPerson)
-	require.NoError(t, p.Quarantine(t.Context(), b.id, f, card.ReasonFileOtherPerson))
+	require.NoError(t, p.FileRefused(t.Context(), &b.id, card.Verdict{File: f, Whole: card.Finding{Reason: card.ReasonFileOtherPerson}}))
 	require.Equal(t, 3, b.status()[card.Applied], "nothing was applied")
 	b.match(nil)
 	b.number()
@@ -259,13 +259,13 @@ func TestFiles(t *testing.T) {
 	}
 
 	answer := first.Answer(card.MatchRet)
-	require.NoError(t, p.Quarantine(t.Context(), b.id, answer, card.ReasonFileRows))
-	require.NoError(t, p.Quarantine(t.Context(), b.id, answer, card.ReasonFileRows))
+	require.NoError(t, p.FileRefused(t.Context(), &b.id, card.Verdict{File: answer, Whole: card.Finding{Reason: card.ReasonFileRows}}))
+	require.NoError(t, p.FileRefused(t.Context(), &b.id, card.Verdict{File: answer, Whole: card.Finding{Reason: card.ReasonFileRows}}))
 	applied, err := p.Processed(t.Context(), answer)
 	require.NoError(t, err)
 	require.False(t, applied)
 	b.match(nil)
-	require.NoError(t, p.Quarantine(t.Context(), b.id, answer, card.ReasonFileRows), "too late to refuse")
+	require.NoError(t, p.FileRefused(t.Context(), &b.id, card.Verdict{File: answer, Whole: card.Finding{Reason: card.ReasonFileRows}}), "too late to refuse")
 	applied, err = p.Processed(t.Context(), answer)
 	require.NoError(t, err)
 	require.True(t, applied)

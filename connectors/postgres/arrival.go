@@ -206,12 +206,21 @@ func (l *Ledger) confirmArrival(ctx context.Context, tx pgx.Tx, a *arrival) erro
 	if _, err := tx.Exec(ctx, `
 		update exchange_file set state = 'confirmed', reason = '', layout = $2, rows = $3, size = $4, total_fen = $5, sm3 = $6,
 			confirmed_at = case when sm3 = $6 then coalesce(confirmed_at, $7) else $7 end, quarantined_at = null,
-			due_at = coalesce(due_at, (select b.waiting_until from batch b where b.waiting_for = partner and b.waiting_what = $8 limit 1))
+			due_at = coalesce(due_at, (select b.waiting_until from batch b where b.waiting_for = partner and b.waiting_what = $8 limit 1),
+				(`+promisedBy+`))
 		where no = $1`, a.no, m.Layout, m.Rows, m.Size, m.TotalFen, m.SM3, a.now, a.file.Name()); err != nil {
 		return err
 	}
 	return acknowledgeRequest(ctx, tx, a.file, a.now)
 }
+
+// promisedBy finds when a file was due that its partner had promised for the day. The first that comes keeps the promise; the
+// others of the day are bound to no time.
+const promisedBy = `
+	select p.deadline from promise p where p.partner = exchange_file.partner and p.kind = exchange_file.kind
+		and p.business_date = exchange_file.business_date and not exists (
+			select from exchange_file o where o.partner = p.partner and o.kind = p.kind and o.business_date = p.business_date
+				and o.direction = 'in' and o.no <> exchange_file.no and o.confirmed_at is not null and o.state <> 'quarantined')`
 
 // acknowledgeRequest records that a partner which answers has taken the request.
 func acknowledgeRequest(ctx context.Context, tx pgx.Tx, answer card.File, at time.Time) error {

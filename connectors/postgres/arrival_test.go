@@ -154,3 +154,19 @@ func TestAnAccountOfAnotherCardIsRefused(t *testing.T) {
 	_, err := w.ApplyAccounts(t.Context(), w.batch, answer, []card.AccountAnswer{open(1, numbers[0], "6299990000000001"), open(2, numbers[1], "6299990000000019")}, nil)
 	require.NoError(t, err)
 }
+
+// The first report of a day keeps the promise of that day, and is told when it came too late; the ones after it are free.
+func TestAPromisedReportIsDue(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 1)
+	deadline := time.Now().Add(-time.Minute).Truncate(time.Second)
+	w.exec("insert into promise (partner, kind, business_date, cut_off, deadline) values ('OUTLET', 'REPORT', $1, $2, $2)", today(1).Date, deadline)
+	w.apply(today(1), "a")
+	w.apply(today(2), "b")
+	require.WithinDuration(t, deadline, *w.stage(today(1)).Due, 0)
+	require.Nil(t, w.stage(today(2)).Due)
+	owed, err := w.OwedReceipts(t.Context(), "OUTLET", "")
+	require.NoError(t, err)
+	require.Equal(t, card.ReasonFileLate, owed[0].Verdict.Whole.Reason)
+	require.Empty(t, owed[1].Verdict.Whole.Reason)
+}

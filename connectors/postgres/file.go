@@ -108,11 +108,6 @@ func (l *Ledger) takeFile(ctx context.Context, tx pgx.Tx, s *scope, f card.File,
 	return no, state == stateProcessed, err
 }
 
-// Quarantine records that a file was refused whole; the batch goes on waiting for a better one under the same name.
-func (l *Ledger) Quarantine(ctx context.Context, b card.BatchID, f card.File, reason card.Reason) error {
-	return l.FileRefused(ctx, &b, card.Verdict{File: f, Whole: card.Finding{Reason: reason}})
-}
-
 // NewFiles keeps of the files those that have not been applied. One that was refused is among them: a better one may lie
 // under its name by now.
 func (l *Ledger) NewFiles(ctx context.Context, files []card.File) ([]card.File, error) {
@@ -144,9 +139,4 @@ func (l *Ledger) fileState(ctx context.Context, f card.File) (string, error) {
 		return "", nil
 	}
 	return state, fault("look a file up", err)
-}
-
-// RefuseReport records that a report was refused whole. A better one is waited for under the same name.
-func (l *Ledger) RefuseReport(ctx context.Context, f card.File, reason card.Reason) error {
-	return l.FileRefused(ctx, nil, card.Verdict{File: f, Whole: card.Finding{Reason: reason}})
 }

@@ -27,11 +27,11 @@ func lockSequence(ctx context.Context, tx pgx.Tx, f card.File) error {
 // confirmSent records a proof; its arguments are sentArgs.
 const confirmSent = `
 	update exchange_file set state = case state when 'reserved' then 'confirmed' else state end, layout = $5, rows = $6, size = $7,
-		total_fen = $8, sm3 = $9, confirmed_at = $10, written_at = coalesce(written_at, $10)
+		total_fen = $8, sm3 = $9, confirmed_at = $10, written_at = coalesce(written_at, $10), size_only = $11
 	where partner = $1 and kind = $2 and business_date = $3 and sequence = $4 and direction = 'out'`
 
 func sentArgs(f card.File, p card.Proof) []any {
-	return []any{f.Partner, string(f.Kind), f.Date, f.Seq, p.Layout, p.Rows, p.Size, p.TotalFen, p.SM3, p.ConfirmedAt}
+	return []any{f.Partner, string(f.Kind), f.Date, f.Seq, p.Layout, p.Rows, p.Size, p.TotalFen, p.SM3, p.ConfirmedAt, p.SizeOnly}
 }
 
 // FileWritten records that a file of ours is in the archive as m says, before anything of it leaves. A file that is confirmed

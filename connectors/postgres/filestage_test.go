@@ -159,3 +159,15 @@ func TestAPartnersRefusalIsHeard(t *testing.T) {
 	require.NoError(t, other.FileRefusedThere(t.Context(), f, card.ReasonFileDigest))
 	require.Equal(t, "processed", other.stage(f).Stage)
 }
+
+// What the proof of a file of ours is worth is kept beside it.
+func TestAProofBySizeAloneIsKept(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 1)
+	f, _, err := w.ReserveFile(t.Context(), w.batch, "CIVIL", card.MatchReq, 0)
+	require.NoError(t, err)
+	p := proof(f, "ours")
+	p.SizeOnly = true
+	require.NoError(t, w.ConfirmFile(t.Context(), w.batch, f, p, time.Now().Add(time.Hour)))
+	require.True(t, w.stage(f).SizeOnly)
+}

@@ -48,6 +48,7 @@ type FileRecord struct {
 	Size      int64          `json:"size"`
 	TotalFen  int64          `json:"total_fen"`
 	SM3       string         `json:"sm3,omitempty"`
+	SizeOnly  bool           `json:"size_only,omitempty"` // out: proved by name and size, for nobody may read there what we wrote
 
 	Reserved       time.Time  `json:"reserved_at"` // out: named; in: seen for the first time
 	Written        *time.Time `json:"written_at,omitempty"`
@@ -79,7 +80,7 @@ func nameOf(alias string) string {
 // selectFiles is the query of file records; the request and the answer of a file have its partner, date and sequence.
 func selectFiles() string {
 	return `select ` + nameOf("f") + `, f.called, f.partner, f.kind, f.business_date, f.sequence, f.direction, ` + stageOf + `, f.reason,
-		coalesce(r.id, ''), coalesce(b.city, 0), coalesce(b.bank, 0), coalesce(f.batch, 0), f.round, f.layout, f.rows, f.size, f.total_fen, f.sm3,
+		coalesce(r.id, ''), coalesce(b.city, 0), coalesce(b.bank, 0), coalesce(f.batch, 0), f.round, f.layout, f.rows, f.size, f.total_fen, f.sm3, f.size_only,
 		f.reserved_at, f.written_at, f.confirmed_at, f.acknowledged_at, f.acknowledged_by, f.processed_at, f.quarantined_at, f.due_at, f.joined_at,
 		f.withdrawn_at, coalesce(` + nameOf("a") + `, ''), coalesce(` + nameOf("n") + `, ''), coalesce(` + nameOf("p") + `, '')
 	from exchange_file f left join rollout r on r.no = f.rollout left join batch b on b.rollout = f.rollout and b.number = f.batch
@@ -90,7 +91,7 @@ func scanRecord(row pgx.CollectableRow) (FileRecord, error) {
 	var f FileRecord
 	var city, bank, batch int
 	err := row.Scan(&f.Name, &f.Called, &f.Partner, &f.Kind, &f.Date, &f.Sequence, &f.Direction, &f.Stage, &f.Reason,
-		&f.Rollout, &city, &bank, &batch, &f.Round, &f.Layout, &f.Rows, &f.Size, &f.TotalFen, &f.SM3,
+		&f.Rollout, &city, &bank, &batch, &f.Round, &f.Layout, &f.Rows, &f.Size, &f.TotalFen, &f.SM3, &f.SizeOnly,
 		&f.Reserved, &f.Written, &f.Confirmed, &f.Acknowledged, &f.AcknowledgedBy, &f.Processed, &f.Quarantined, &f.Due, &f.Joined,
 		&f.Withdrawn, &f.Answers, &f.ReplacedBy, &f.Replaces)
 	if batch > 0 {
