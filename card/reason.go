@@ -153,6 +153,7 @@ const (
 	ReasonFileStructural       Reason = "FILE_STRUCTURAL"
 	ReasonFileOutcomeUnknown   Reason = "FILE_OUTCOME_UNKNOWN"
 	ReasonSecondPerson         Reason = "SECOND_PERSON"
+	ReasonFileChanged          Reason = "FILE_CHANGED"
 )
 
 // Reasons why the hub does not do what somebody asked of it, or stops by itself.

@@ -134,6 +134,12 @@ var exchangeTexts = map[Reason]Text{
 		"请先向对方查询结果（银行开户用查询文件），得到“从未收到”或拒收的答复后再重发。",
 		"Please ask the partner first (for account openings by an enquiry file), and send again only after “never received” or a refusal.",
 	},
+	ReasonFileChanged: {
+		"提出之后文件内容又变了（SM3不同），原来的申请已作废。",
+		"The file's content has changed since it was asked for (another SM3); that request is void.",
+		"请重新核对现在的内容（onecard file show），再由两人重新提出和复核。",
+		"Please look at the content as it is now (onecard file show); then two people ask and confirm anew.",
+	},
 	ReasonSecondPerson: {
 		"这项操作需要两个人：提出的人不能自己复核。",
 		"This takes two people: whoever asked for it cannot confirm it.",

@@ -104,6 +104,7 @@ var words = map[string][2]string{
 	postgres.EventRowsLeftOut:      {"文件 {file} 放不下 {rows} 行，未发送，首个原因 {reason}", "the file {file} could not carry {rows} rows, which were not sent, the first because of {reason}"},
 	postgres.EventFileReissued:     {"文件 {file} 已重新发出", "the file {file} was issued anew"},
 	postgres.EventFileRejoined:     {"人工送达的文件 {file} 已并入流程", "the file {file}, delivered by hand, has joined the process"},
+	postgres.EventFileDelivered:    {"文件 {file} 已由人工送达对方", "the file {file} was brought to its partner by hand"},
 	postgres.EventHandedOver:       {"窗口发放卡 {card}，经办 {clerk}", "the card {card} was handed over at a desk by {clerk}"},
 }
 

@@ -44,6 +44,7 @@ const (
 	EventRowsLeftOut      = "rows_left_out"
 	EventFileReissued     = "file_reissued"
 	EventFileRejoined     = "file_rejoined"
+	EventFileDelivered    = "file_delivered"
 )
 
 var statusEvents = map[card.RolloutStatus]string{
@@ -54,7 +55,7 @@ var statusEvents = map[card.RolloutStatus]string{
 // fileEvents are the events of what people decide about files.
 var fileEvents = map[string]string{
 	"quarantine": EventFileHeld, "release": EventFileReleased, "withdraw": EventFileWithdrawn, "reissue": EventFileReissued,
-	"rejoin": EventFileRejoined,
+	"rejoin": EventFileRejoined, "deliver": EventFileDelivered,
 }
 
 // eventKey is the key of something that can happen to a subject several times.

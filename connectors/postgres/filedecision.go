@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -118,25 +119,55 @@ type Release struct {
 }
 
 // ReleaseFile overrules the check that set a file aside: asked for by one person, confirmed by another. It is bound to the
-// bytes that were set aside. The error is Conflict with FILE_STRUCTURAL for a fault of the file itself, which nobody can
-// overrule, and Denied with SECOND_PERSON when the same person asks again.
+// bytes that were set aside, and again after it is done changes nothing. The error is Conflict with FILE_STRUCTURAL for a
+// fault of the file itself, which nobody can overrule, with FILE_CHANGED when other bytes were asked for, which ends that
+// request, and Denied with SECOND_PERSON when the same person asks again.
 func (l *Ledger) ReleaseFile(ctx context.Context, f card.File, d card.Decision) (Release, error) {
 	var out Release
+	var changed error // the request that is void by it is ended all the same
 	err := l.tx(ctx, "release a file", func(tx pgx.Tx) error {
 		r, err := lockFile(ctx, tx, f)
 		if err != nil {
+			return err
+		}
+		if out.Done, err = r.released(ctx, tx); err != nil || out.Done {
+			out.SM3 = r.sm3
 			return err
 		}
 		if err := r.releasable(); err != nil {
 			return err
 		}
 		out.Reason, out.SM3 = r.reason, r.sm3
+		if changed, err = l.voidChanged(ctx, tx, r, "release"); err != nil || changed != nil {
+			return err
+		}
 		if out.Done, err = l.second(ctx, tx, r, "release", d); err != nil || !out.Done {
 			return err
 		}
 		return l.letGo(ctx, tx, r, d)
 	})
-	return out, err
+	return out, errors.Join(err, changed)
+}
+
+// released says whether the file was let go as it is, and has not been taken since.
+func (r fileLock) released(ctx context.Context, tx pgx.Tx) (done bool, err error) {
+	if r.state != stateReserved || r.direction != "in" {
+		return false, nil
+	}
+	err = tx.QueryRow(ctx, `
+		select exists (select from file_decision where file = $1 and what = 'release' and second is not null and sm3 = $2)`,
+		r.no, r.sm3).Scan(&done)
+	return done, err
+}
+
+// voidChanged ends what a first person asked for when the file has other bytes by now.
+func (l *Ledger) voidChanged(ctx context.Context, tx pgx.Tx, r fileLock, what string) (changed, err error) {
+	done, err := tx.Exec(ctx, "update file_decision set closed_at = $3 where file = $1 and what = $2 and closed_at is null and sm3 <> $4",
+		r.no, what, l.now(), r.sm3)
+	if err != nil || done.RowsAffected() == 0 {
+		return nil, err
+	}
+	return card.E(card.Conflict, what+" "+r.file.Name(), card.ReasonFileChanged, nil), nil
 }
 
 func (r fileLock) releasable() error {
@@ -170,8 +201,8 @@ func (l *Ledger) second(ctx context.Context, tx pgx.Tx, r fileLock, what string,
 		return false, card.E(card.Denied, what+" "+r.file.Name(), card.ReasonSecondPerson, nil)
 	}
 	_, err = tx.Exec(ctx, `
-		update file_decision set second = $3, second_at = $4, sm3 = $5 where file = $1 and what = $2 and closed_at is null`,
-		r.no, what, d.By, l.now(), r.sm3)
+		update file_decision set second = $3, second_at = $4 where file = $1 and what = $2 and closed_at is null`,
+		r.no, what, d.By, l.now())
 	return true, err
 }
 
@@ -184,43 +215,4 @@ func (l *Ledger) letGo(ctx context.Context, tx pgx.Tx, r fileLock, d card.Decisi
 		return err
 	}
 	return l.decideFile(ctx, tx, r, "release", d, string(r.reason)+" overruled, sm3 "+r.sm3)
-}
-
-// FileJoined records that a file which came by hand was put into the archive and checked, by whom and why.
-func (l *Ledger) FileJoined(ctx context.Context, f card.File, d card.Decision) error {
-	return l.tx(ctx, "record a file that came by hand", func(tx pgx.Tx) error {
-		r, err := lockFile(ctx, tx, f)
-		if err != nil {
-			return err
-		}
-		if r.rollout == nil { // the timeline is that of the request
-			if err := tx.QueryRow(ctx, `
-				select rollout, batch from exchange_file where partner = $1 and kind = $2 and business_date = $3 and sequence = $4 and direction = 'out'`,
-				f.Partner, string(f.Kind.Request()), f.Date, f.Seq).Scan(&r.rollout, &r.batch); err != nil && !isNoRows(err) {
-				return err
-			}
-		}
-		if _, err := tx.Exec(ctx, "update exchange_file set joined_at = $2 where no = $1", r.no, l.now()); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `
-			insert into file_decision (file, what, sm3, reason, by_whom, at, closed_at) values ($1, 'rejoin', $2, $3, $4, $5, $5)`,
-			r.no, r.sm3, d.Note, d.By, l.now()); err != nil {
-			return err
-		}
-		return l.decideFile(ctx, tx, r, "rejoin", d, d.Note+", sm3 "+r.sm3)
-	})
-}
-
-// JoinedFiles returns the partner's files of a kind that came by hand and are not applied, oldest first.
-func (l *Ledger) JoinedFiles(ctx context.Context, partner string, kind card.FileKind) ([]card.File, error) {
-	rows, err := l.pool.Query(ctx, `
-		select partner, kind, business_date, sequence from exchange_file
-		where partner = $1 and kind = $2 and direction = 'in' and joined_at is not null and processed_at is null and state <> 'quarantined'
-		order by business_date, sequence`, partner, string(kind))
-	if err != nil {
-		return nil, fault("find the files that came by hand", err)
-	}
-	files, err := pgx.CollectRows(rows, scanFile)
-	return files, fault("find the files that came by hand", err)
 }

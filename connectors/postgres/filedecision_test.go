@@ -138,13 +138,130 @@ func TestAFileThatWasTakenIsNotSentAgain(t *testing.T) {
 	require.NoError(t, err, "the partner refused it: nothing was done")
 }
 
+// A file that lies nowhere any more goes again as it was, under its own name.
+func TestAFileThatVanishedIsSentAgainAsItWas(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 2)
+	ctx := t.Context()
+	f := w.send("CIVIL", card.MatchReq)
+	require.NoError(t, w.FileTaken(ctx, f, true))
+	_, err := w.AskReissue(ctx, f, ann)
+	require.NoError(t, err)
+	r, err := w.AskReissue(ctx, f, ben)
+	require.NoError(t, err)
+	require.True(t, r.Same)
+	require.False(t, r.Withdraw)
+	for range 2 {
+		require.NoError(t, w.FileResent(ctx, f, proof(f, "ours"), ben))
+	}
+	require.Equal(t, "confirmed", w.stage(f).Stage)
+	untaken, err := w.UntakenFiles(ctx, "CIVIL")
+	require.NoError(t, err)
+	require.Equal(t, []card.File{f}, untaken, "it is followed again")
+	sent, err := w.SentFile(ctx, w.batch, card.MatchReq, 0)
+	require.NoError(t, err)
+	require.Equal(t, f, sent)
+}
+
+// Nothing is sent again, or told to be delivered, while the rollout stands still.
+func TestNothingIsSentAgainInAPause(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 2)
+	ctx := t.Context()
+	f := w.send("CIVIL", card.MatchReq)
+	next, _, err := w.ReserveFile(ctx, w.batch, "ICBC", card.AcctReq, 0)
+	require.NoError(t, err)
+	require.NoError(t, w.FileWritten(ctx, next, manifest(next, "ours")))
+	require.NoError(t, w.SetStatus(ctx, w.batch.Rollout, card.RolloutPaused, "maker", ""))
+	_, err = w.AskReissue(ctx, f, ann)
+	require.Equal(t, card.ReasonWrongState, card.ReasonOf(err))
+	_, err = w.FileDelivered(ctx, next, time.Now().Add(time.Hour), ann)
+	require.Equal(t, card.ReasonWrongState, card.ReasonOf(err))
+	require.Equal(t, "written", w.stage(next).Stage)
+}
+
+// A file of ours that was carried to its partner counts as confirmed and taken, and its batch waits for the answer.
+func TestAFileThatWasBroughtByHandIsRecorded(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 2)
+	ctx := t.Context()
+	f, _, err := w.ReserveFile(ctx, w.batch, "CIVIL", card.MatchReq, 0)
+	require.NoError(t, err)
+	_, err = w.FileDelivered(ctx, f, time.Now().Add(time.Hour), ann)
+	require.Equal(t, card.ReasonWrongState, card.ReasonOf(err), "nothing was written yet")
+	require.NoError(t, w.FileWritten(ctx, f, manifest(f, "ours")))
+	for _, first := range []bool{true, false} {
+		fresh, err := w.FileDelivered(ctx, f, time.Now().Add(time.Hour), ann)
+		require.NoError(t, err)
+		require.Equal(t, first, fresh)
+	}
+	r := w.stage(f)
+	require.Equal(t, "acknowledged", r.Stage)
+	require.Equal(t, "hand", r.AcknowledgedBy)
+	_, sent, err := w.ReserveFile(ctx, w.batch, "CIVIL", card.MatchReq, 0)
+	require.NoError(t, err)
+	require.True(t, sent, "its step does not send it again")
+	untaken, err := w.UntakenFiles(ctx, "CIVIL")
+	require.NoError(t, err)
+	require.Empty(t, untaken, "nobody looks for it at the partner")
+	_, err = w.AskReissue(ctx, f, ann)
+	require.Equal(t, card.ReasonFileOutcomeUnknown, card.ReasonOf(err))
+}
+
+// What a first person asked for does not hold for other bytes.
+func TestAReleaseIsBoundToTheBytes(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 1)
+	ctx := t.Context()
+	answer := w.send("CIVIL", card.MatchReq).Answer(card.MatchRet)
+	require.NoError(t, w.HoldFile(ctx, answer, ann))
+	w.arrive(answer, "a", card.Later, card.ReasonFileHeld)
+	_, err := w.ReleaseFile(ctx, answer, ann)
+	require.NoError(t, err)
+	w.arrive(answer, "altered", card.Later, card.ReasonFileHeld)
+	_, err = w.ReleaseFile(ctx, answer, ben)
+	require.Equal(t, card.ReasonFileChanged, card.ReasonOf(err))
+	require.Equal(t, "quarantined", w.stage(answer).Stage)
+	r, err := w.ReleaseFile(ctx, answer, ben)
+	require.NoError(t, err)
+	require.False(t, r.Done, "two people must look at the new bytes")
+	for range 2 {
+		r, err = w.ReleaseFile(ctx, answer, ann)
+		require.NoError(t, err)
+		require.True(t, r.Done, "again changes nothing")
+		require.Equal(t, manifest(answer, "altered").SM3, r.SM3)
+	}
+	w.arrive(answer, "altered", 0, "")
+}
+
+// A report that came by hand and waits for one before it is taken when that has come, wherever it lies.
+func TestAReportThatCameByHandWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 1)
+	ctx := t.Context()
+	w.arrive(today(2), "two", card.Invalid, card.ReasonFileSequenceGap)
+	require.NoError(t, w.FileRefused(ctx, nil, card.Verdict{File: today(2), SM3: manifest(today(2), "two").SM3,
+		Whole: card.Finding{Reason: card.ReasonFileSequenceGap}}))
+	_, err := w.FileJoined(ctx, today(2), ann)
+	require.NoError(t, err)
+	joined, err := w.JoinedFiles(ctx, "OUTLET", card.Report)
+	require.NoError(t, err)
+	require.Equal(t, []card.File{today(2)}, joined)
+	w.arrive(today(1), "one", 0, "")
+	w.arrive(today(2), "two", 0, "")
+}
+
 func TestAFileThatCameByHandIsRecorded(t *testing.T) {
 	t.Parallel()
 	w := newFileWorld(t, 1)
 	ctx := t.Context()
 	answer := w.send("CIVIL", card.MatchReq).Answer(card.MatchRet)
 	w.arrive(answer, "a", 0, "")
-	require.NoError(t, w.FileJoined(ctx, answer, ann))
+	for _, first := range []bool{true, false} {
+		fresh, err := w.FileJoined(ctx, answer, ann)
+		require.NoError(t, err)
+		require.Equal(t, first, fresh)
+	}
 	require.NotNil(t, w.stage(answer).Joined)
 	events, err := w.Timeline(ctx, w.batch.Rollout)
 	require.NoError(t, err)

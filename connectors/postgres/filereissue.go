@@ -16,14 +16,16 @@ type Reissue struct {
 	Round     int
 	Rows      int
 	Withdraw  bool      // it lies in the partner's inbox and must be taken back first
+	Same      bool      // it lies nowhere any more: the same file goes again, under its own name
 	Confirmed bool      // a second person has confirmed it
 	Asked     time.Time // when the first person asked
 	Successor card.File // the file that takes its place; empty before it is named
 }
 
-// AskReissue records that somebody wants a file of ours sent again under a new number, or that a second person confirms it.
-// That is done only while the partner has provably done nothing with it: it refused the file, or has not taken it, so that
-// it can be taken back. The error is otherwise Conflict with FILE_OUTCOME_UNKNOWN: the partner must be asked first.
+// AskReissue records that somebody wants a file of ours sent again, or that a second person confirms it. It goes under a new
+// number only while the partner has provably done nothing with it: it refused the file, or has not taken it, so that it can
+// be taken back. One that lies nowhere any more goes again as it was: under one name a partner acts once. The error is
+// otherwise Conflict with FILE_OUTCOME_UNKNOWN: the partner must be asked first.
 func (l *Ledger) AskReissue(ctx context.Context, f card.File, d card.Decision) (Reissue, error) {
 	out := Reissue{File: f}
 	err := l.tx(ctx, "ask for a new sending", func(tx pgx.Tx) error {
@@ -34,7 +36,11 @@ func (l *Ledger) AskReissue(ctx context.Context, f card.File, d card.Decision) (
 		if err := r.provablyNothing(); err != nil {
 			return err
 		}
-		out.Withdraw = r.state != stateQuarantined && !r.withdrawn
+		if err := mayGo(ctx, tx, f, scope{rollout: *r.rollout, batch: *r.batch}); err != nil {
+			return err
+		}
+		out.Same = r.state != stateQuarantined && !r.withdrawn && r.acknowledgedBy == byNobody
+		out.Withdraw = r.state != stateQuarantined && !r.withdrawn && !out.Same
 		if out.Confirmed, err = l.second(ctx, tx, r, "reissue", d); err != nil {
 			return err
 		}
@@ -57,7 +63,7 @@ func (r fileLock) provablyNothing() error {
 		return refuse(card.ReasonWrongState, "it has not left yet; its step sends it by itself")
 	case r.processed:
 		return refuse(card.ReasonFileApplied, "it was answered")
-	case r.state == stateQuarantined, r.withdrawn:
+	case r.state == stateQuarantined, r.withdrawn, r.acknowledgedBy == byNobody:
 		return nil
 	case r.acknowledgedBy != "":
 		return refuse(card.ReasonFileOutcomeUnknown, "the partner has taken it ("+r.acknowledgedBy+")")
@@ -92,9 +98,30 @@ func (l *Ledger) FileWithdrawn(ctx context.Context, f card.File, d card.Decision
 	})
 }
 
-// NameSuccessor gives the file that takes the place of f its name, once. It is not the batch's before SucceedFile.
+// FileResent records that a file of ours that lay nowhere any more is at its partner again, as it was.
+func (l *Ledger) FileResent(ctx context.Context, f card.File, p card.Proof, d card.Decision) error {
+	return l.tx(ctx, "record that a file was sent again", func(tx pgx.Tx) error {
+		r, err := lockFile(ctx, tx, f)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `
+			update exchange_file set acknowledged_at = null, acknowledged_by = '', reason = '', confirmed_at = $2
+			where no = $1 and acknowledged_by = $3 and processed_at is null`, r.no, p.ConfirmedAt, byNobody); err != nil {
+			return err
+		}
+		closed, err := tx.Exec(ctx, "update file_decision set closed_at = $2 where file = $1 and what = 'reissue' and closed_at is null", r.no, l.now())
+		if err != nil || closed.RowsAffected() == 0 {
+			return err
+		}
+		return l.decideFile(ctx, tx, r, "reissue", d, "the same file")
+	})
+}
+
+// NameSuccessor gives the file that takes the place of f its name, once: the next number of the same business date. It is
+// not the batch's before SucceedFile.
 func (l *Ledger) NameSuccessor(ctx context.Context, f card.File) (card.File, error) {
-	next := card.File{Partner: f.Partner, Kind: f.Kind, Date: l.now().In(Shanghai).Format(dateFormat)}
+	next := card.File{Partner: f.Partner, Kind: f.Kind, Date: f.Date}
 	err := l.tx(ctx, "name a new sending", func(tx pgx.Tx) error {
 		r, err := lockFile(ctx, tx, f)
 		if err != nil {

@@ -16,6 +16,9 @@ const (
 	stateQuarantined = "quarantined"
 )
 
+// byNobody stands for who has taken a file of ours that lies nowhere any more.
+const byNobody = "gone"
+
 func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
 
 // lockSequence makes those wait who want the next number of the same partner, kind and date.
@@ -74,7 +77,7 @@ func scanFile(r pgx.CollectableRow) (f card.File, err error) {
 func (l *Ledger) FileTaken(ctx context.Context, f card.File, gone bool) error {
 	by, reason := "done", ""
 	if gone {
-		by, reason = "gone", string(card.ReasonFileVanished)
+		by, reason = byNobody, string(card.ReasonFileVanished)
 	}
 	_, err := l.pool.Exec(ctx, `
 		update exchange_file set acknowledged_at = $5, acknowledged_by = $6, reason = $7

@@ -105,11 +105,14 @@ func scanRecord(row pgx.CollectableRow) (FileRecord, error) {
 
 // FileFilter picks files; empty fields pick all.
 type FileFilter struct {
-	Partner string
-	Kind    string
-	Date    string // YYYYMMDD
-	Stage   string // one of FileStages
-	Limit   int    // at most so many; 0: 200
+	Partner   string
+	Direction string // in, out
+	Kind      string
+	Date      string // YYYYMMDD
+	Stage     string // one of FileStages
+	Rollout   card.RolloutID
+	Since     time.Time // named or seen then or later
+	Limit     int       // at most so many; 0: 200
 }
 
 // FindFiles returns the files that a filter picks, the newest first.
@@ -119,7 +122,8 @@ func (l *Ledger) FindFiles(ctx context.Context, by FileFilter) ([]FileRecord, er
 	}
 	rows, err := l.pool.Query(ctx, selectFiles()+`
 		where ($1 = '' or f.partner = $1) and ($2 = '' or f.kind = $2) and ($3 = '' or f.business_date = $3) and ($4 = '' or `+stageOf+` = $4)
-		order by f.no desc limit $5`, by.Partner, by.Kind, by.Date, by.Stage, by.Limit)
+		and ($6 = '' or f.direction = $6) and ($7 = '' or r.id = $7) and f.reserved_at >= $8
+		order by f.no desc limit $5`, by.Partner, by.Kind, by.Date, by.Stage, by.Limit, by.Direction, string(by.Rollout), by.Since)
 	if err != nil {
 		return nil, fault("list the files", err)
 	}
