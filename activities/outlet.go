@@ -112,13 +112,10 @@ func (o *Outlets) applyReports(ctx context.Context, fresh time.Duration) error {
 }
 
 func (o *Outlets) applyLying(ctx context.Context) error {
-	lying, err := o.lying(ctx)
-	if err != nil {
-		return err
-	}
+	lying, unseen := o.lying(ctx)
 	fresh, err := o.HandOvers.NewFiles(ctx, lying)
 	if err != nil {
-		return err
+		return errors.Join(unseen, err)
 	}
 	for _, f := range lying {
 		if slices.Contains(fresh, f) {
@@ -131,22 +128,20 @@ func (o *Outlets) applyLying(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return unseen
 }
 
-// lying returns the reports that lie ready, those that came by hand among them.
+// lying returns the reports that lie ready, those that came by hand among them. These it returns also beside an error: they
+// come by hand just when the outlets cannot be reached.
 func (o *Outlets) lying(ctx context.Context) ([]card.File, error) {
-	lying, err := o.Network.NewReports(ctx)
-	if err != nil {
-		return nil, err
-	}
+	lying, unseen := o.Network.NewReports(ctx)
 	joined, err := o.Desk.joined(ctx, o.Terms.Partner, card.Report)
 	for _, f := range joined {
 		if !slices.Contains(lying, f) {
 			lying = append(lying, f)
 		}
 	}
-	return lying, err
+	return lying, errors.Join(unseen, err)
 }
 
 // putAway puts a report away that was applied by somebody who was killed before it could do so. What has its name and other

@@ -53,6 +53,21 @@ func TestAFileThatCameByHandIsDone(t *testing.T) {
 	}
 }
 
+// While its partner cannot be reached, a file that came by hand is done all the same, and put away there when it can be.
+func TestAFileThatCameByHandIsDoneWithoutItsPartner(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t)
+	p.offer(t, answer(1), sample(100))
+	p.offer(t, answer(2), sample(100))
+	_, err := p.Rejoin(t.Context(), answer(1), p.carry(t, answer(1), sample(100)))
+	require.NoError(t, err)
+	away := p.reopen(t, func(c *Config) { c.Endpoints[0].Address = "127.0.0.1:1" })
+	require.NoError(t, away.Done(t.Context(), answer(1)))
+	require.Equal(t, card.Unavailable, card.KindOf(away.Done(t.Context(), answer(2))))
+	require.NoError(t, p.Done(t.Context(), answer(1)))
+	require.Nil(t, p.read(t, "outbox/"+answer(1).Name()))
+}
+
 // What comes by hand is checked as what is collected.
 func TestABadFileThatCameByHandIsRefused(t *testing.T) {
 	t.Parallel()

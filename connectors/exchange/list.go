@@ -65,7 +65,8 @@ func sortOut(partner string, entries []os.FileInfo) (there map[string]os.FileInf
 }
 
 // Done moves f and its manifest to done/ in the partner's outbox: the partner then knows that it was taken. Repeating it
-// is harmless. The error is NotFound when f was never there.
+// is harmless. The error is NotFound when f was never there. A file that came by hand is done also while its partner cannot
+// be reached, for it need not lie there.
 func (x *Exchange) Done(ctx context.Context, f card.File) error {
 	const op = "exchange.done"
 	if err := checkName(op, f); err != nil {
@@ -75,7 +76,15 @@ func (x *Exchange) Done(ctx context.Context, f card.File) error {
 	if err != nil {
 		return err
 	}
-	return l.use(ctx, op, func(s *session) error { return x.done(s, l, f) })
+	err = l.use(ctx, op, func(s *session) error { return x.done(s, l, f) })
+	if card.KindOf(err) != card.Unavailable {
+		return err
+	}
+	byHand, failed := x.joinedCopy(l, f)
+	if failed == nil && byHand != nil {
+		return nil
+	}
+	return errors.Join(err, failed)
 }
 
 func (x *Exchange) done(s *session, l *lane, f card.File) error {
