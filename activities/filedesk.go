@@ -86,6 +86,34 @@ func (d *FileDesk) refuse(ctx context.Context, b *card.BatchID, f card.File, err
 	return nil
 }
 
+// Refuse records why a file that came by hand is refused before it is in the archive; its partner gets a receipt.
+func (d *FileDesk) Refuse(ctx context.Context, f card.File, why error) error {
+	return d.refuse(ctx, nil, f, why)
+}
+
+// Admit judges a file that was put into the archive by hand as every file that comes; read looks into it. One that is refused
+// is set aside, and its partner gets a receipt; the error is then the refusal. While nothing can be said, for a file before
+// it is missing or an operator holds it, the error is of kind Later: whoever waits for the file takes it when that is over.
+func (d *FileDesk) Admit(ctx context.Context, f card.File, tray Tray, read func(context.Context) error) error {
+	err := d.take(ctx, f)
+	if err == nil {
+		err = read(ctx)
+	}
+	if !refusable(err) {
+		return err
+	}
+	err = d.edition(ctx, f, err)
+	if !keeps(err) {
+		if failed := tray.Quarantine(f, err); failed != nil {
+			return failed
+		}
+	}
+	if failed := d.refuse(ctx, nil, f, err); failed != nil {
+		return failed
+	}
+	return err
+}
+
 // keeps says whether a refused file stays in the archive: one that only came before its turn is taken when that has come.
 func keeps(err error) bool { return card.ReasonOf(err) == card.ReasonFileSequenceGap }
 

@@ -164,12 +164,12 @@ func (h *hub) admit() func(card.Application) []card.Reason {
 func digestOf(file string) (sum [32]byte, err error) {
 	f, err := os.Open(file) //nolint:gosec // the user names the file
 	if err != nil {
-		return sum, fmt.Errorf("read the roster again: %w", err)
+		return sum, fmt.Errorf("read the file again: %w", err)
 	}
 	defer f.Close() //nolint:errcheck // read only
 	digest := sm3.New()
 	if _, err := io.Copy(digest, f); err != nil {
-		return sum, fmt.Errorf("read the roster again: %w", err)
+		return sum, fmt.Errorf("read the file again: %w", err)
 	}
 	return [32]byte(digest.Sum(nil)), nil
 }

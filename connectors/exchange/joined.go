@@ -16,11 +16,11 @@ import (
 // taken out of quarantine.
 const joined what = "joined"
 
-// Rejoin puts a partner's file that came by hand into the archive: the file at path with its manifest `<path>.ok`, checked as
-// if it had been collected. From then on Collect returns it without asking the partner. Repeating it is harmless.
+// Rejoin puts a partner's file that came by hand into the archive: the file at path with its manifest at ok, checked as if it
+// had been collected. From then on Collect returns it without asking the partner. Repeating it is harmless.
 //
 // The error is Invalid, with the reason, for a file or manifest that is not what it says; its bytes then lie in quarantine.
-func (x *Exchange) Rejoin(ctx context.Context, f card.File, path string) (card.Manifest, error) {
+func (x *Exchange) Rejoin(ctx context.Context, f card.File, path, ok string) (card.Manifest, error) {
 	if err := checkName("exchange.rejoin", f); err != nil {
 		return card.Manifest{}, err
 	}
@@ -38,15 +38,15 @@ func (x *Exchange) Rejoin(ctx context.Context, f card.File, path string) (card.M
 	}
 	defer end()
 	c := collection{archive: x.archive, lane: l, file: f, key: key, maxBytes: x.maxBytes, meter: newMeter(ctx), path: x.archive.in(f)}
-	if err := c.join(path); err != nil {
+	if err := c.join(path, ok); err != nil {
 		return card.Manifest{}, err
 	}
 	return c.manifest, x.archive.memory(f.Partner).keep(f, joined, sight{Size: c.manifest.Size})
 }
 
 // join is run for a file that lies on a disk of ours.
-func (c *collection) join(path string) error {
-	text, err := c.manifestBeside(path)
+func (c *collection) join(path, ok string) error {
+	text, err := c.manifestOfJoined(ok)
 	if err != nil {
 		return err
 	}
@@ -92,12 +92,12 @@ func (c *collection) makeRoom(d *digester) error {
 	return c.quarantine(c.file, c.path, c.file.Name(), have.hex(), c.fault(card.Conflict, card.ReasonFileHeld, "was replaced by one that came by hand"))
 }
 
-// manifestBeside reads the manifest of a file that came by hand; nil where there are none.
-func (c *collection) manifestBeside(path string) ([]byte, error) {
+// manifestOfJoined reads the manifest of a file that came by hand; nil where there are none.
+func (c *collection) manifestOfJoined(path string) ([]byte, error) {
 	if c.lane.Manifests == ManifestsNone {
 		return nil, nil
 	}
-	file, err := os.Open(filepath.Clean(path + ".ok"))
+	file, err := os.Open(filepath.Clean(path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, c.fault(card.Invalid, card.ReasonFileNoManifest, "came without its manifest beside it")
 	}

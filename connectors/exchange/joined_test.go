@@ -26,13 +26,18 @@ func (p *partner) carry(t testing.TB, f card.File, text []byte, change ...func(*
 	return path
 }
 
+func (p *partner) rejoin(t testing.TB, f card.File, path string) (card.Manifest, error) {
+	t.Helper()
+	return p.Rejoin(t.Context(), f, path, path+".ok")
+}
+
 func TestAFileThatCameByHandIsCollected(t *testing.T) {
 	t.Parallel()
 	p := newPartner(t)
 	f, text := answer(1), sample(300_000)
 	path := p.carry(t, f, text)
 	for range 2 {
-		m, err := p.Rejoin(t.Context(), f, path)
+		m, err := p.rejoin(t, f, path)
 		require.NoError(t, err)
 		require.Equal(t, manifestOf(f, text), m)
 	}
@@ -46,7 +51,7 @@ func TestAFileThatCameByHandIsCollected(t *testing.T) {
 func TestAFileThatCameByHandIsDone(t *testing.T) {
 	t.Parallel()
 	p := newPartner(t)
-	_, err := p.Rejoin(t.Context(), answer(1), p.carry(t, answer(1), sample(100)))
+	_, err := p.rejoin(t, answer(1), p.carry(t, answer(1), sample(100)))
 	require.NoError(t, err)
 	for range 2 {
 		require.NoError(t, p.Done(t.Context(), answer(1)))
@@ -59,7 +64,7 @@ func TestAFileThatCameByHandIsDoneWithoutItsPartner(t *testing.T) {
 	p := newPartner(t)
 	p.offer(t, answer(1), sample(100))
 	p.offer(t, answer(2), sample(100))
-	_, err := p.Rejoin(t.Context(), answer(1), p.carry(t, answer(1), sample(100)))
+	_, err := p.rejoin(t, answer(1), p.carry(t, answer(1), sample(100)))
 	require.NoError(t, err)
 	away := p.reopen(t, func(c *Config) { c.Endpoints[0].Address = "127.0.0.1:1" })
 	require.NoError(t, away.Done(t.Context(), answer(1)))
@@ -78,7 +83,7 @@ func TestABadFileThatCameByHandIsRefused(t *testing.T) {
 		card.ReasonFileSize:   p.carry(t, f, text, func(m *card.Manifest) { m.Size++ }),
 		card.ReasonFileName:   p.carry(t, answer(2), text),
 	} {
-		_, err := p.Rejoin(t.Context(), f, path)
+		_, err := p.rejoin(t, f, path)
 		require.Equal(t, reason, card.ReasonOf(err))
 		require.NotEmpty(t, card.EditionOf(err))
 		found := card.FindingOf(err)
@@ -87,7 +92,7 @@ func TestABadFileThatCameByHandIsRefused(t *testing.T) {
 	}
 	path := p.carry(t, f, text)
 	require.NoError(t, os.Remove(path+".ok"))
-	_, err := p.Rejoin(t.Context(), f, path)
+	_, err := p.rejoin(t, f, path)
 	require.Equal(t, card.ReasonFileNoManifest, card.ReasonOf(err))
 	_, err = p.Collect(t.Context(), f)
 	require.Equal(t, card.Later, card.KindOf(err), "nothing of it was taken")
@@ -101,7 +106,7 @@ func TestAFileThatCameByHandReplaces(t *testing.T) {
 	p.offer(t, f, sample(500))
 	_, err := p.Collect(t.Context(), f)
 	require.NoError(t, err)
-	_, err = p.Rejoin(t.Context(), f, p.carry(t, f, sample(900)))
+	_, err = p.rejoin(t, f, p.carry(t, f, sample(900)))
 	require.NoError(t, err)
 	r, err := p.Collect(t.Context(), f)
 	require.NoError(t, err)

@@ -38,7 +38,7 @@ func TestAFileOfOursIsCarried(t *testing.T) {
 	_, err := away.Publish(t.Context(), f, "ACCTREQ/1", content(text))
 	require.Equal(t, card.Unavailable, card.KindOf(err))
 	m := manifestOf(f, text)
-	m.Layout, m.Rows, m.TotalFen = "ACCTREQ/1", m.Rows, 0
+	m.Layout = "ACCTREQ/1"
 	to := filepath.Join(t.TempDir(), f.Name())
 	require.NoError(t, away.Carry(f, m, to))
 	got, err := os.ReadFile(to)

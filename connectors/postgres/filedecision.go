@@ -43,7 +43,10 @@ func lockFile(ctx context.Context, tx pgx.Tx, f card.File) (fileLock, error) {
 
 // decideFile records in the audit chain, and on the timeline of the rollout that the file belongs to, what somebody decided.
 func (l *Ledger) decideFile(ctx context.Context, tx pgx.Tx, r fileLock, what string, d card.Decision, detail string) error {
-	if err := l.audit(ctx, tx, d.By, "file."+what, r.file.Name(), detail); err != nil || r.rollout == nil {
+	if err := l.audit(ctx, tx, d.By, "file."+what, r.file.Name(), detail); err != nil {
+		return err
+	}
+	if err := r.findRequest(ctx, tx); err != nil || r.rollout == nil {
 		return err
 	}
 	var times int
@@ -52,6 +55,20 @@ func (l *Ledger) decideFile(ctx context.Context, tx pgx.Tx, r fileLock, what str
 	}
 	return l.tell(ctx, tx, *r.rollout, event{Batch: r.batch, What: fileEvents[what], Who: d.By,
 		Args: map[string]any{"file": r.file.Name(), "note": d.Note}, Key: eventKey(fileEvents[what], r.file.Name(), times)})
+}
+
+// findRequest finds the rollout of a file that bears none yet: the timeline is that of the request.
+func (r *fileLock) findRequest(ctx context.Context, tx pgx.Tx) error {
+	if r.rollout != nil {
+		return nil
+	}
+	err := tx.QueryRow(ctx, `
+		select rollout, batch from exchange_file where partner = $1 and kind = $2 and business_date = $3 and sequence = $4 and direction = 'out'`,
+		r.file.Partner, string(r.file.Kind.Request()), r.file.Date, r.file.Seq).Scan(&r.rollout, &r.batch)
+	if isNoRows(err) {
+		return nil
+	}
+	return err
 }
 
 // HoldFile sets a partner's file aside, also one that is awaited and has not come: nothing of it is applied before two people

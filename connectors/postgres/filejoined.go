@@ -17,9 +17,6 @@ func (l *Ledger) FileJoined(ctx context.Context, f card.File, d card.Decision) (
 		if err != nil {
 			return err
 		}
-		if err := r.findRequest(ctx, tx); err != nil {
-			return err
-		}
 		if fresh, err = l.rejoined(ctx, tx, r, d); err != nil || !fresh {
 			return err
 		}
@@ -29,20 +26,6 @@ func (l *Ledger) FileJoined(ctx context.Context, f card.File, d card.Decision) (
 		return l.decideFile(ctx, tx, r, "rejoin", d, d.Note+", sm3 "+r.sm3)
 	})
 	return fresh, err
-}
-
-// findRequest finds the rollout of a file that bears none yet: the timeline is that of the request.
-func (r *fileLock) findRequest(ctx context.Context, tx pgx.Tx) error {
-	if r.rollout != nil {
-		return nil
-	}
-	err := tx.QueryRow(ctx, `
-		select rollout, batch from exchange_file where partner = $1 and kind = $2 and business_date = $3 and sequence = $4 and direction = 'out'`,
-		r.file.Partner, string(r.file.Kind.Request()), r.file.Date, r.file.Seq).Scan(&r.rollout, &r.batch)
-	if isNoRows(err) {
-		return nil
-	}
-	return err
 }
 
 // rejoined keeps the decision, once for the same bytes.

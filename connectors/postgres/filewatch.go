@@ -13,8 +13,8 @@ import (
 	"onecard/card"
 )
 
-// kindStray is the kind under which the hub keeps files whose names are none of the exchange.
-const kindStray card.FileKind = "STRAY"
+// KindStray is the kind under which the hub keeps files whose names are none of the exchange.
+const KindStray card.FileKind = "STRAY"
 
 // FileStanding tells how a file that lies at a partner stands: somebody waits for it, or it was applied, or neither.
 func (l *Ledger) FileStanding(ctx context.Context, f card.File) (card.FileStanding, error) {
@@ -51,7 +51,7 @@ func (l *Ledger) SeeFile(ctx context.Context, f card.File, reason card.Reason) (
 func (l *Ledger) SeeStray(ctx context.Context, partner, name string) (s card.Stray, err error) {
 	digest := sm3.Sum([]byte(name))
 	alias := hex.EncodeToString(digest[:])
-	s = card.Stray{File: card.File{Partner: partner, Kind: kindStray, Date: l.now().In(Shanghai).Format(dateFormat)}, Called: shapeOf(name)}
+	s = card.Stray{File: card.File{Partner: partner, Kind: KindStray, Date: l.now().In(Shanghai).Format(dateFormat)}, Called: shapeOf(name)}
 	err = l.tx(ctx, "note a stray file", func(tx pgx.Tx) error {
 		if err := lockSequence(ctx, tx, s.File); err != nil {
 			return err
@@ -67,7 +67,7 @@ func (l *Ledger) SeeStray(ctx context.Context, partner, name string) (s card.Str
 			insert into exchange_file (partner, direction, kind, business_date, sequence, state, reserved_at, alias, called)
 			select $1, 'in', $2, $3, coalesce(max(sequence), 0) + 1, 'reserved', $4, $5, $6
 			from exchange_file where partner = $1 and kind = $2 and business_date = $3 returning sequence`,
-			partner, string(kindStray), s.File.Date, s.Since, alias, s.Called).Scan(&s.File.Seq)
+			partner, string(KindStray), s.File.Date, s.Since, alias, s.Called).Scan(&s.File.Seq)
 	})
 	return s, err
 }
