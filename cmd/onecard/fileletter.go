@@ -7,6 +7,7 @@ import (
 
 	"onecard/card"
 	"onecard/connectors/exchange"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/layout"
 	"onecard/connectors/postgres"
 )
@@ -94,16 +95,16 @@ func (h *hub) take(ctx context.Context, x *exchange.Exchange, f card.File, from 
 	if err := h.expected(ctx, f); err != nil {
 		return joining{}, err
 	}
-	desk := h.fileDesk(x)
+	judges := h.fileDesk(x)
 	if _, err := x.Rejoin(ctx, f, from.path, from.ok); err != nil {
 		if card.KindOf(err) == card.Invalid {
-			if failed := desk.Refuse(ctx, f, err); failed != nil {
+			if failed := judges.Refuse(ctx, f, err); failed != nil {
 				return joining{}, failed
 			}
 		}
 		return joining{}, err
 	}
-	waits := desk.Admit(ctx, f, x, func(ctx context.Context) error { return h.readRows(ctx, x, f) })
+	waits := judges.Admit(ctx, f, x, func(ctx context.Context) error { return h.readRows(ctx, x, f) })
 	if waits != nil && card.KindOf(waits) != card.Later && card.ReasonOf(waits) != card.ReasonFileSequenceGap {
 		return joining{}, waits
 	}
@@ -134,18 +135,13 @@ func (h *hub) expected(ctx context.Context, f card.File) error {
 
 // readRows reads a file to its end, so that what is wrong with its layout is told at once.
 func (h *hub) readRows(ctx context.Context, x *exchange.Exchange, f card.File) error {
-	desk := h.desks[f.Partner]
-	l, err := desk.Layout("file.rejoin", f, f.Kind)
+	rows, err := desk.Fetch(ctx, desk.Desk{Exchange: x, Layouts: h.layouts[f.Partner]}, f, f.Kind,
+		func(r *layout.Row) (int, error) { return r.Ref, nil })
 	if err != nil {
 		return err
 	}
-	got, err := x.Collect(ctx, f)
-	if err != nil {
-		return err
-	}
-	for _, err := range layout.Read(got.Open, l, layout.Expected{File: f, Manifest: got.Declared(), Refused: desk.Told(f)},
-		func(r *layout.Row) (int, error) { return r.Ref, nil }) {
-		if err != nil {
+	for _, err := range rows {
+		if err != nil && !card.IsRefusedRow(err) {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"onecard/card"
 	"onecard/connectors/exchange"
+	"onecard/connectors/exchange/desk"
 	"onecard/connectors/layout"
 	"onecard/connectors/postgres"
 )
@@ -121,25 +122,28 @@ type copied struct {
 // sendRows publishes the rows of a file of ours, as they stand in the archive, in another one. They are what was approved:
 // nothing is asked of the ledger again.
 func (h *hub) sendRows(ctx context.Context, x *exchange.Exchange, r postgres.FileRecord, next card.File) (card.Proof, error) {
-	kept, err := pickCopy(x, r, "")
+	l, rows, err := h.archivedRows(x, r)
 	if err != nil {
 		return card.Proof{}, err
 	}
-	l, err := h.desks[r.Partner].Layout("file.reissue", next, r.Kind)
+	return desk.Publish(ctx, x, next, l, rows, func(row copied, values []string) (int, []string, error) {
+		return row.ref, append(values, row.fields...), nil
+	})
+}
+
+// archivedRows reads a file of ours back from the archive.
+func (h *hub) archivedRows(x *exchange.Exchange, r postgres.FileRecord) (*layout.Layout, iter.Seq2[copied, error], error) {
+	kept, err := pickCopy(x, r, "")
 	if err != nil {
-		return card.Proof{}, err
+		return nil, nil, err
+	}
+	l, err := h.layouts[r.Partner].Of(r.Kind)
+	if err != nil {
+		return nil, nil, err
 	}
 	m := manifestOf(r)
 	open := func() (io.ReadCloser, error) { return os.Open(kept.Path) }
-	rows := layout.Read(open, l, layout.Expected{File: r.File(), Manifest: &m}, func(row *layout.Row) (copied, error) {
+	return l, layout.Read(open, l, layout.Expected{File: r.File(), Manifest: &m}, func(row *layout.Row) (copied, error) {
 		return copied{row.Ref, row.Fields}, nil
-	})
-	return x.Publish(ctx, next, l.Name(), func(w io.Writer) (exchange.Totals, error) { return writeCopied(w, l, next, rows) })
-}
-
-func writeCopied(w io.Writer, l *layout.Layout, f card.File, rows iter.Seq2[copied, error]) (exchange.Totals, error) {
-	count, fen, err := layout.Write(w, l, f, rows, func(row copied, values []string) (int, []string, error) {
-		return row.ref, append(values, row.fields...), nil
-	}, nil)
-	return exchange.Totals{Rows: count, Fen: fen}, err
+	}), nil
 }

@@ -82,10 +82,18 @@ func (h *hub) deliver(ctx context.Context, x *exchange.Exchange, r postgres.File
 	if err != nil {
 		return joining{}, err
 	}
-	if _, err := pickCopy(x, r, ""); err != nil {
+	_, rows, err := h.archivedRows(x, r)
+	if err != nil {
 		return joining{}, err
 	}
-	fresh, err := h.ledger.FileDelivered(ctx, r.File(), time.Now().Add(p.AnswerWithin), d)
+	carried := []int64{}
+	for row, err := range rows {
+		if err != nil {
+			return joining{}, err
+		}
+		carried = append(carried, int64(row.ref))
+	}
+	fresh, err := h.ledger.FileDelivered(ctx, r.File(), carried, time.Now().Add(p.AnswerWithin), d)
 	if !fresh {
 		return joining{r.File(), "对方早已收到，未作改动", "the partner is known to have it; nothing was changed"}, err
 	}

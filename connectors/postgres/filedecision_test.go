@@ -175,7 +175,7 @@ func TestNothingIsSentAgainInAPause(t *testing.T) {
 	require.NoError(t, w.SetStatus(ctx, w.batch.Rollout, card.RolloutPaused, "maker", ""))
 	_, err = w.AskReissue(ctx, f, ann)
 	require.Equal(t, card.ReasonWrongState, card.ReasonOf(err))
-	_, err = w.FileDelivered(ctx, next, time.Now().Add(time.Hour), ann)
+	_, err = w.FileDelivered(ctx, next, []int64{1, 2}, time.Now().Add(time.Hour), ann)
 	require.Equal(t, card.ReasonWrongState, card.ReasonOf(err))
 	require.Equal(t, "written", w.stage(next).Stage)
 }
@@ -187,11 +187,11 @@ func TestAFileThatWasBroughtByHandIsRecorded(t *testing.T) {
 	ctx := t.Context()
 	f, _, err := w.ReserveFile(ctx, w.batch, "CIVIL", card.MatchReq, 0)
 	require.NoError(t, err)
-	_, err = w.FileDelivered(ctx, f, time.Now().Add(time.Hour), ann)
+	_, err = w.FileDelivered(ctx, f, []int64{1, 2}, time.Now().Add(time.Hour), ann)
 	require.Equal(t, card.ReasonWrongState, card.ReasonOf(err), "nothing was written yet")
 	require.NoError(t, w.FileWritten(ctx, f, manifest(f, "ours")))
 	for _, first := range []bool{true, false} {
-		fresh, err := w.FileDelivered(ctx, f, time.Now().Add(time.Hour), ann)
+		fresh, err := w.FileDelivered(ctx, f, []int64{1, 2}, time.Now().Add(time.Hour), ann)
 		require.NoError(t, err)
 		require.Equal(t, first, fresh)
 	}

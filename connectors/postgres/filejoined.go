@@ -54,9 +54,10 @@ func (l *Ledger) JoinedFiles(ctx context.Context, partner string, kind card.File
 }
 
 // FileDelivered records that a file of ours was brought to its partner by hand, by whom and how: the batch goes on as if the
-// exchange had proved it, and waits for the answer until then. fresh is false when the partner is known to have it already;
+// exchange had proved it, and waits for the answer until then. carried are the rows that stand in the file; those of the batch
+// that do not end as if the exchange had told that the file cannot carry them. fresh is false when the partner is known to have it already;
 // then nothing is changed. The error is Conflict when the file was withdrawn or its batch has ended.
-func (l *Ledger) FileDelivered(ctx context.Context, f card.File, until time.Time, d card.Decision) (fresh bool, err error) {
+func (l *Ledger) FileDelivered(ctx context.Context, f card.File, carried []int64, until time.Time, d card.Decision) (fresh bool, err error) {
 	r, err := l.FindFile(ctx, f)
 	if err != nil {
 		return false, err
@@ -65,7 +66,7 @@ func (l *Ledger) FileDelivered(ctx context.Context, f card.File, until time.Time
 		return false, err
 	}
 	if r.Confirmed == nil {
-		if err := l.confirmDelivered(ctx, r, until); err != nil {
+		if err := l.confirmDelivered(ctx, r, carried, until); err != nil {
 			return false, err
 		}
 	}
@@ -107,7 +108,7 @@ func (r FileRecord) known() bool {
 }
 
 // confirmDelivered is the proof of a file that nobody can read back: its bytes are those in the archive.
-func (l *Ledger) confirmDelivered(ctx context.Context, r FileRecord, until time.Time) error {
+func (l *Ledger) confirmDelivered(ctx context.Context, r FileRecord, carried []int64, until time.Time) error {
 	proof := card.Proof{RemoteSize: r.Size, ConfirmedAt: l.now(), SizeOnly: true, Manifest: card.Manifest{
 		Name: r.Name, Layout: r.Layout, Date: r.Date, Sequence: r.Sequence, Size: r.Size, Rows: r.Rows, TotalFen: r.TotalFen, SM3: r.SM3}}
 	if r.Kind == card.Receipt {
@@ -124,7 +125,29 @@ func (l *Ledger) confirmDelivered(ctx context.Context, r FileRecord, until time.
 	if err := mayGo(ctx, l.pool, r.File(), s); err != nil {
 		return fault("look at the batch", err)
 	}
+	if proof.Refused, err = l.notCarried(ctx, s, r.Kind, carried); err != nil {
+		return err
+	}
 	return l.ConfirmFile(ctx, b, r.File(), proof, until)
+}
+
+// notCarried are the rows of a batch that a file of this kind should carry and does not.
+func (l *Ledger) notCarried(ctx context.Context, s scope, kind card.FileKind, carried []int64) ([]card.Finding, error) {
+	end, ok := leftOut[kind]
+	if !ok {
+		return nil, nil
+	}
+	rows, err := l.pool.Query(ctx, `
+		select row_no from issuance_item where city = $1 and rollout = $2 and batch = $3 and status = $4 and reason is null and row_no <> all($5)
+		order by row_no`, s.args(end.from, carried)...)
+	if err != nil {
+		return nil, fault("find the rows that a file does not carry", err)
+	}
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (card.Finding, error) {
+		f := card.Finding{Reason: card.ReasonFieldCharacters} // what a layout cannot carry is a character, most of all
+		return f, row.Scan(&f.Ref)
+	})
+	return out, fault("find the rows that a file does not carry", err)
 }
 
 // mayGo says whether files of a batch may leave now: its rollout runs, and nothing has ended or frozen it.

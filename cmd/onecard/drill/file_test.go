@@ -116,7 +116,8 @@ func TestFilesCarriedByHand(t *testing.T) {
 	b.await(id, card.RolloutDone)
 	b.requireComplete(id, "ICBC")
 	require.Equal(t, 1, b.tally("ICBC").Events["prepared"]-b.answersOf("ACTRET"), "the bank dealt with its request once")
-	require.Len(t, b.receiptsOf("ICBC", answer), 1)
+	b.eventually("the bank has the receipt", func() bool { return len(b.receiptsOf("ICBC", answer)) > 0 })
+	require.Equal(t, []string{"00"}, b.receiptsOf("ICBC", answer))
 }
 
 // answersOf counts the answers of a kind that were applied.
