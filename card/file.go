@@ -27,11 +27,18 @@ const (
 	AcctEnr  FileKind = "ACCTENR"  // the answer
 	PayReq   FileKind = "PAYREQ"   // hub to bank: pay these amounts to these cards
 	PayRet   FileKind = "PAYRET"   // the answer: paid, or returned (退票) and why
+	PayEnq   FileKind = "PAYENQ"   // hub to bank: what became of these instructions?
+	PayEnr   FileKind = "PAYENR"   // the answer
+	PayBack  FileKind = "PAYBACK"  // bank to hub, unsolicited: paid, and come back since (退票)
+	FundReq  FileKind = "FUNDREQ"  // hub to bank: block, release or tell the money of a payer's account
+	FundRet  FileKind = "FUNDRET"  // the answer
+	AcctQry  FileKind = "ACCTQRY"  // hub to bank: what state are these accounts in?
+	AcctSta  FileKind = "ACCTSTA"  // the answer
 )
 
 var answers = map[FileKind]FileKind{
 	MatchReq: MatchRet, AcctReq: AcctRet, CardReq: CardRet, ActReq: ActRet, AcctEnq: AcctEnr,
-	PayReq: PayRet,
+	PayReq: PayRet, PayEnq: PayEnr, FundReq: FundRet, AcctQry: AcctSta,
 }
 
 // Answer returns the kind of the file that answers a file of kind k, or an empty kind when none does.

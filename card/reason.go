@@ -18,7 +18,7 @@ type Text struct {
 
 // Text returns the words for r. A code that this version does not know gets words that say so.
 func (r Reason) Text() Text {
-	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, fileTexts, exchangeTexts, decisionTexts} {
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, fileTexts, exchangeTexts, decisionTexts} {
 		if t, ok := texts[r]; ok {
 			return t
 		}
@@ -34,7 +34,7 @@ func (r Reason) Text() Text {
 // Reasons returns every reason, sorted by code.
 func Reasons() []Reason {
 	var all []Reason
-	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, fileTexts, exchangeTexts, decisionTexts} {
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, fileTexts, exchangeTexts, decisionTexts} {
 		all = slices.AppendSeq(all, maps.Keys(texts))
 	}
 	slices.Sort(all)
@@ -100,6 +100,33 @@ const (
 	ReasonAnswerRefused     Reason = "ANSWER_REFUSED"
 	ReasonNeverReceived     Reason = "NEVER_RECEIVED"
 	ReasonCancelled         Reason = "CANCELLED"
+)
+
+// Reasons why a payment comes back (退票), normalised over all banks: own convention (domain page, 9.2). Whose business it is to
+// set them right is told by Owners.
+const (
+	ReasonPayNameDiffers  Reason = "NAME_MISMATCH"
+	ReasonPayIDExpired    Reason = "ID_EXPIRED"
+	ReasonPayNoAccount    Reason = "ACCT_NOT_FOUND"
+	ReasonPayClosed       Reason = "ACCT_CLOSED"
+	ReasonPayFrozen       Reason = "ACCT_FROZEN"
+	ReasonPayDormant      Reason = "ACCT_DORMANT"
+	ReasonPayTypeLimit    Reason = "TYPE_LIMIT"
+	ReasonPayNotActivated Reason = "NOT_ACTIVATED"
+	ReasonPayDuplicate    Reason = "DUPLICATE"
+	ReasonPayAmount       Reason = "AMOUNT_ERR"
+	ReasonPayTimeout      Reason = "BANK_TIMEOUT" // no outcome: the payment may have been made
+)
+
+// Reasons why a bank does not carry out an order on a payer's account, and why it does not tell an account's state.
+const (
+	ReasonFundsF01 Reason = "FUNDS_F01"
+	ReasonFundsF02 Reason = "FUNDS_F02"
+	ReasonFundsF03 Reason = "FUNDS_F03"
+	ReasonFundsF09 Reason = "FUNDS_F09"
+	ReasonStateQ01 Reason = "ACCOUNT_STATE_Q01"
+	ReasonStateQ02 Reason = "ACCOUNT_STATE_Q02"
+	ReasonStateQ09 Reason = "ACCOUNT_STATE_Q09"
 )
 
 // Reasons why a whole file, a workbook or a partner's text file, is refused; nothing of it is applied.

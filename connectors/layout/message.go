@@ -53,10 +53,8 @@ func (m *Message) field(name string) int {
 	return slices.IndexFunc(m.Fields, func(f Field) bool { return f.Name == name })
 }
 
-// money returns the index of the field whose amounts add up to the file's total, or -1.
-func (m *Message) money() int {
-	return slices.IndexFunc(m.Fields, func(f Field) bool { return f.Shape == Amount })
-}
+// money returns the index of the field whose amounts add up to the file's total, or -1. Balances are no such amounts.
+func (m *Message) money() int { return m.field(amount.Name) }
 
 // unsolicited says whether nothing is matched by the refs of its rows.
 func (m *Message) unsolicited() bool { return m.Inward && m.Answers == "" }

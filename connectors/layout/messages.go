@@ -20,9 +20,11 @@ var (
 	noPAN    = Field{Name: "pan", Shape: Digits, Min: 16, Max: 19, Optional: true, Personal: true}
 	account  = Field{Name: "account", Shape: Code, Max: 32, Optional: true, Personal: true}
 	note     = Field{Name: "reason", Max: 200, Optional: true, Personal: true}
+	remark   = Field{Name: "note", Max: 200, Optional: true, Personal: true}
 	when     = Field{Name: "time", Shape: Moment, Optional: true}
 	transfer = Field{Name: "instruction", Shape: Code, Max: 32}
 	amount   = Field{Name: "amount", Shape: Amount}
+	order    = Field{Name: "order", Shape: Code, Max: 40}
 )
 
 // result is a field of result codes; shape and length are those of the codes.
@@ -87,7 +89,30 @@ var messages = []Message{
 	}},
 	{Kind: card.PayReq, Fields: []Field{transfer, cardNo, pan, name, amount, {Name: "purpose", Max: 60, Optional: true}}},
 	{Kind: card.PayRet, Answers: card.PayReq, Inward: true, Fields: []Field{
-		transfer, cardNo, pan, amount, result(Code, append([]string{card.ResultDone}, returns...)...), when, note,
+		transfer, cardNo, pan, amount, result(Code, returns(card.ResultDone)...), when, note,
+	}},
+	{Kind: card.PayEnq, Fields: []Field{transfer, cardNo, amount}},
+	{Kind: card.PayEnr, Answers: card.PayEnq, Inward: true, Fields: []Field{
+		transfer, cardNo, noPAN, amount, result(Code, returns(card.ResultDone, card.ResultNeverReceived)...), when, note,
+	}},
+	{Kind: card.PayBack, Inward: true, Fields: []Field{
+		transfer, cardNo, pan, amount, result(Code, returns()...), {Name: "time", Shape: Moment}, note,
+	}},
+	{Kind: card.FundReq, Fields: []Field{
+		order,
+		{Name: "action", Shape: Code, Min: 1, Max: 1, Codes: []string{
+			string(card.FundBlock), string(card.FundRelease), string(card.FundQuery)}},
+		{Name: "account", Shape: Digits, Max: 32, Personal: true},
+		amount, {Name: "block", Shape: Code, Max: 40, Optional: true},
+	}},
+	{Kind: card.FundRet, Answers: card.FundReq, Inward: true, Fields: []Field{
+		order, result(Code, card.ResultDone, "F01", "F02", "F03", "F09"),
+		{Name: "balance", Shape: Amount}, {Name: "blocked", Shape: Amount}, when, remark,
+	}},
+	{Kind: card.AcctQry, Fields: []Field{cardNo, pan, name}},
+	{Kind: card.AcctSta, Answers: card.AcctQry, Inward: true, Fields: []Field{
+		cardNo, result(Code, card.ResultDone, "Q01", "Q02", "Q09"),
+		{Name: "status", Shape: Digits, Min: 1, Max: 1, Optional: true, Codes: []string{"0", "1", "2", "3", "9"}}, remark,
 	}},
 	{Kind: card.Receipt, Fields: []Field{
 		{Name: "scope", Shape: Code, Min: 1, Max: 1, Codes: []string{"F", "R"}},
@@ -105,10 +130,12 @@ var messages = []Message{
 	}},
 }
 
-// returns are the causes for which a payment comes back (退票), own convention.
-var returns = []string{
-	"NAME_MISMATCH", "ID_EXPIRED", "ACCT_NOT_FOUND", "ACCT_CLOSED", "ACCT_FROZEN", "ACCT_DORMANT", "TYPE_LIMIT",
-	"NOT_ACTIVATED", "DUPLICATE", "AMOUNT_ERR", "BANK_TIMEOUT",
+// returns are these results and the causes for which a payment comes back (退票).
+func returns(others ...string) []string {
+	for _, r := range card.ReturnReasons() {
+		others = append(others, string(r))
+	}
+	return others
 }
 
 func codesOf(names []card.Name) []string {

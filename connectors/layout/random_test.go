@@ -135,7 +135,8 @@ func fuzzReader(f *testing.F, names ...string) {
 }
 
 func FuzzDelimited(f *testing.F) {
-	fuzzReader(f, "rural-acctreq", "rural-acctret", "citybank-acctreq", "county-matchret", "coastal-payreq", "post-dispatch")
+	fuzzReader(f, "rural-acctreq", "rural-acctret", "citybank-acctreq", "county-matchret", "coastal-payreq", "post-dispatch",
+		"standard-payenr", "standard-payback", "standard-fundret", "standard-acctsta")
 }
 
 func FuzzFixed(f *testing.F) { fuzzReader(f, "bureau-cardreq", "bureau-cardret", "coastal-payret") }

@@ -134,6 +134,12 @@ func (s *sample) other(f *Field) string {
 		return s.file.Date + fmt.Sprintf("%02d%02d%02d", 8+s.ref%10, s.ref%60, s.ref%59)
 	case "clerk":
 		return "C0001"
+	case "order":
+		return fmt.Sprintf("R%s-001.SAMPLE.N%06d", s.file.Date, s.ref)
+	case "block":
+		return fmt.Sprintf("R%s-001.SAMPLE.B%06d", s.file.Date, s.ref)
+	case "balance", "blocked":
+		return strconv.Itoa(1_000_000 * s.ref)
 	case "dispatch":
 		f := s.file
 		f.Kind = card.Dispatch
@@ -198,8 +204,8 @@ func (s *sample) agree() {
 		}
 	case result == card.ResultDone:
 		s.set("reason", "")
-	case result != "" && s.layout.Message.Kind != card.PayRet:
-		for _, name := range []string{"pan", "account", "ident_code", "atr_history", "position", "time"} {
+	case result != "" && !slices.Contains(returns(), result):
+		for _, name := range []string{"pan", "account", "ident_code", "atr_history", "position", "time", "status"} {
 			s.set(name, "")
 		}
 		s.set("reason", "样例:未办成")
@@ -209,6 +215,12 @@ func (s *sample) agree() {
 	}
 	if s.get("mode") == string(card.Post) {
 		s.set("outlet", "")
+	}
+	switch card.FundAction(s.get("action")) {
+	case card.FundBlock:
+		s.set("block", "")
+	case card.FundRelease, card.FundQuery:
+		s.set("amount", "0")
 	}
 }
 
