@@ -99,6 +99,11 @@ func (h household) partners(ctx context.Context) error {
 		}
 		argv = append(argv, "--rules", rules)
 	}
+	visit, err := h.visitorFlags()
+	if err != nil {
+		return err
+	}
+	argv = append(argv, visit...)
 	list := h.path("partners", "partners.json")
 	if err := os.Remove(list); err != nil && !errors.Is(err, os.ErrNotExist) { // of a run that was killed
 		return fmt.Errorf("forget the partners of the last run: %w", err)
@@ -107,6 +112,18 @@ func (h household) partners(ctx context.Context) error {
 		_, err := os.Stat(list)
 		return err
 	}})
+}
+
+// visitorFlags tell the simulated partners which of them log in, and where.
+func (h household) visitorFlags() ([]string, error) {
+	if len(h.options.visitors) == 0 {
+		return nil, nil
+	}
+	g, err := h.gatewaySettings()
+	if err != nil {
+		return nil, err
+	}
+	return []string{"--visitors", strings.Join(h.options.visitors, ","), "--gateway", g.Listen, "--gateway-key", g.HostKeyFile + ".pub"}, nil
 }
 
 // configure writes the configuration anew at every start: the addresses are this start's. What people have written into it
@@ -122,6 +139,7 @@ func (h household) configure(context.Context) error {
 			Name, Address, User string
 			HostKey             string `json:"host_key"`
 			SM2PublicKey        string `json:"sm2_public_key"`
+			LoginKey            string `json:"login_key"`
 			terms
 		}
 	}
@@ -149,6 +167,9 @@ func (h household) configure(context.Context) error {
 		entry.Name, entry.Kind, entry.Address, entry.User = p.Name, p.Kind, p.Address, p.User
 		entry.HostKey, entry.VerifyKey, entry.Bank, entry.Poll = p.HostKey, p.SM2PublicKey, bankPrefix(p.Name), time.Second
 		entry.Server = p.server()
+		if p.LoginKey != "" {
+			entry.Address, entry.User, entry.HostKey, entry.LoginKeys = "", "", "", []string{p.LoginKey}
+		}
 		keepTimetable(&entry, before.Partners)
 		c.Partners = append(c.Partners, entry)
 	}

@@ -26,6 +26,7 @@ is used and not started. A second up in the same folder finds the first and prin
 启动本机缺少的全部组件并保持运行，按 Ctrl-C 干净退出;再次运行会显示已在运行的地址。`,
 		Example: `  onecard up
   onecard up --rules rules.toml                      partners that misbehave
+  onecard up --visitors RURALCOMM,OUTLET             partners without a server, which log in to the gateway
   onecard up --temporal-address 10.0.0.5:7233 --database-url postgres://onecard@10.0.0.6/onecard`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -45,7 +46,8 @@ type upOptions struct {
 	namespace string
 	rules     string
 	banks     []string
-	profile   string // folder for the worker's CPU profile
+	visitors  []string // of the simulated partners, those that log in to the gateway
+	profile   string   // folder for the worker's CPU profile
 	log       io.Writer
 }
 
@@ -55,6 +57,7 @@ func (o *upOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.namespace, "namespace", local.DefaultNamespace, "Temporal namespace; several hubs on one Temporal need one each")
 	cmd.Flags().StringVar(&o.rules, "rules", "", "rules file of the simulated partners")
 	cmd.Flags().StringSliceVar(&o.banks, "banks", []string{"ICBC", "ABC", "CCB", "BOC", "RURALCOMM", "PSBC"}, "banks to simulate")
+	cmd.Flags().StringSliceVar(&o.visitors, "visitors", nil, "simulated partners that have no server but log in to the gateway, such as RURALCOMM")
 }
 
 // up runs the stack until ctx ends.

@@ -53,6 +53,8 @@ the next run finishes what was begun, and nothing is done twice.
 A profile gives a partner a server with the habits of a real one; partners.json says what the hub must be told of it:
 
 %s
+A visitor has no use for its server: it logs in to the hub's gateway with a key of its own, which partners.json tells.
+
 A rules file makes partners misbehave; it is read again whenever it changes:
 
   [[rule]]
@@ -92,6 +94,8 @@ func command() *cobra.Command {
       --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub --rules rules.toml
   partners --dir var/partners --partners ICBC,ABC --profile ICBC=read-once,ABC=upper-case \
       --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub
+  partners --dir var/partners --partners ICBC,ABC --visitors ICBC --gateway 127.0.0.1:2222 --gateway-key var/keys/gateway.pub \
+      --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub
   partners ledger ICBC --dir var/partners --event opened --duplicates
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
@@ -110,6 +114,9 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
 	flags.StringVar(&o.hubKey, "hub-key", "", "the hub's SSH public keys (authorized_keys form)")
 	flags.StringVar(&o.signKey, "hub-sign-key", "", "the hub's SM2 public key (hex of the point, or PEM)")
 	flags.StringToStringVar(&o.profiles, "profile", nil, "NAME=PROFILE, or *=PROFILE for those that are not named; separated by commas")
+	flags.StringSliceVar(&o.visitors, "visitors", nil, "of --partners, those that log in to the hub's gateway instead of being called on")
+	flags.StringVar(&o.gateway, "gateway", "", "host:port of the hub's gateway, for --visitors")
+	flags.StringVar(&o.gatewayKey, "gateway-key", "", "file with the host key of the hub's gateway, as one line")
 	flags.StringVar(&o.user, "user", "onecard", "the hub's account at every partner")
 	cmd.AddCommand(ledgerCommand())
 	return cmd

@@ -22,7 +22,8 @@ import (
 
 type options struct {
 	dir, rules, hubKey, signKey, user string
-	partners                          []string
+	gateway, gatewayKey               string
+	partners, visitors                []string
 	profiles                          map[string]string // by partner, or "*"
 }
 
@@ -37,6 +38,9 @@ func (o *options) check() error {
 	if _, err := o.assigned(); err != nil {
 		return fmt.Errorf("%w: %w", errUse, err)
 	}
+	if len(o.visitors) > 0 && (o.gateway == "" || o.gatewayKey == "") {
+		return fmt.Errorf("%w: --visitors needs --gateway and --gateway-key", errUse)
+	}
 	if len(o.partners) == 0 {
 		return fmt.Errorf("%w: --partners is missing", errUse)
 	}
@@ -49,6 +53,11 @@ func (o *options) check() error {
 			return fmt.Errorf("%w: partner %s is named twice", errUse, name)
 		}
 		seen[name] = true
+	}
+	for _, name := range o.visitors {
+		if !seen[name] {
+			return fmt.Errorf("%w: visitor %q is none of --partners", errUse, name)
+		}
 	}
 	return nil
 }
@@ -109,7 +118,8 @@ func newOffice(name string) (exchange.Office, error) {
 
 // listed is one partner in partners.json.
 type listed struct {
-	Kind string `json:"kind"`
+	Kind     string `json:"kind"`
+	LoginKey string `json:"login_key,omitempty"` // of one that has no server but logs in to the hub's
 	exchange.Card
 }
 
@@ -155,10 +165,11 @@ type street struct {
 	list     string // partners.json
 	names    []string
 	partners []*exchange.Partner
+	visitors map[string]*exchange.Visitor
 }
 
 func openStreet(o options, log *slog.Logger) (*street, error) {
-	s := &street{list: filepath.Join(o.dir, "partners.json"), names: o.partners}
+	s := &street{list: filepath.Join(o.dir, "partners.json"), names: o.partners, visitors: map[string]*exchange.Visitor{}}
 	// A list of a run that was killed would send the hub to addresses that may be another's by now.
 	if err := os.Remove(s.list); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -175,7 +186,30 @@ func openStreet(o options, log *slog.Logger) (*street, error) {
 			return nil, errors.Join(err, s.close())
 		}
 	}
+	if err := s.send(o, log); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	return s, nil
+}
+
+// send starts the visitors of the partners that log in to the hub.
+func (s *street) send(o options, log *slog.Logger) error {
+	if len(o.visitors) == 0 {
+		return nil
+	}
+	key, err := os.ReadFile(o.gatewayKey)
+	if err != nil {
+		return fmt.Errorf("gateway key: %w", err)
+	}
+	for _, name := range o.visitors {
+		s.visitors[name], err = exchange.StartVisitor(exchange.VisitorConfig{
+			Partner: name, Dir: filepath.Join(o.dir, name), Address: o.gateway, HostKey: string(key), Log: log})
+		if err != nil {
+			delete(s.visitors, name)
+			return err
+		}
+	}
+	return nil
 }
 
 // template is what all partners have in common.
@@ -227,7 +261,11 @@ func (s *street) announce(stdout io.Writer) error {
 		if card.Ledger, err = filepath.Abs(card.Ledger); err != nil {
 			return err
 		}
-		cards.Partners = append(cards.Partners, listed{kindOf(s.names[i]), card})
+		one := listed{Kind: kindOf(s.names[i]), Card: card}
+		if v := s.visitors[s.names[i]]; v != nil {
+			one.LoginKey = v.LoginKey()
+		}
+		cards.Partners = append(cards.Partners, one)
 	}
 	text, err := json.MarshalIndent(cards, "", "  ")
 	if err != nil {
@@ -249,6 +287,9 @@ func (s *street) announce(stdout io.Writer) error {
 
 func (s *street) close() error {
 	var errs []error
+	for _, v := range s.visitors {
+		errs = append(errs, v.Close())
+	}
 	for _, p := range s.partners {
 		errs = append(errs, p.Close())
 	}
