@@ -232,6 +232,9 @@ func (p *Partner) note(event, file, result, detail string) error {
 
 // turnAway tells the hub that a file is refused, and why.
 func (p *Partner) turnAway(name string, r *Refusal) error {
+	if p.cfg.Profile.overlooks(r) {
+		return p.shelve(name)
+	}
 	p.cfg.Log.Warn("refused", "partner", p.cfg.Name, "file", name, "reason", r.Error())
 	if err := p.note(eventRefused, name, r.Code, r.Detail); err != nil {
 		return err

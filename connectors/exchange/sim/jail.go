@@ -189,7 +189,7 @@ func (j *jail) rename(r *sftp.Request, replace bool) error {
 	if err != nil {
 		return err
 	}
-	if j.profile().NoMoves && strings.HasPrefix(from, "outbox/") {
+	if j.profile().NoMoves && strings.HasPrefix(strings.TrimPrefix(from, trialFolder+"/"), "outbox/") {
 		return sftp.ErrSSHFxPermissionDenied
 	}
 	if _, err := j.server.root.Lstat(target); err == nil && !replace {

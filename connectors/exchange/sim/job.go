@@ -74,7 +74,7 @@ func (j *job) effectsPath() string { return j.partner.work(j.name.String() + ".e
 
 // run reads the request and deals with all its rows.
 func (j *job) run(in *os.File) error {
-	err := readFile(in, j.manifest, shape{fields: j.desk.Fields}, j.row)
+	err := readFile(in, j.manifest, shape{fields: j.desk.Fields, separator: j.partner.cfg.Profile.Separator}, j.row)
 	if err == nil {
 		err = j.flush()
 	}
@@ -137,7 +137,7 @@ func (j *job) output(number int) *output {
 		date := j.now.Format("20060102")
 		name.Date, name.Seq, answered = date, j.partner.sequence[date]+len(j.outputs)+1, ""
 	}
-	out, err := createOutput(j.partner.work(name.String()), name, answered)
+	out, err := createOutput(j.partner.work(name.String()), name, answered, j.partner.cfg.Profile.Separator)
 	if err != nil {
 		j.err = err
 		return nil

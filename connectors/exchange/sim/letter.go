@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 )
@@ -168,12 +169,12 @@ func (p *Partner) publish(l *letter, cut bool) error {
 	if !cut && l.Sent == l.Cuts && p.published(l) {
 		return nil // a run that was killed had come this far
 	}
-	end := p.server.Writing("outbox/" + l.Name)
+	end := p.server.Writing(path.Join(p.within, "outbox", l.Name))
 	defer end()
 	if err := p.bring(l, cut); err != nil || p.cfg.Profile.NoManifests {
 		return err
 	}
-	p.server.Writing("outbox/" + l.Name + ".ok")()
+	p.server.Writing(path.Join(p.within, "outbox", l.Name+".ok"))()
 	return replaceFile(p.outbox(l.Name+".ok"), []byte(l.Manifest))
 }
 

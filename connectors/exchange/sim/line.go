@@ -9,7 +9,7 @@ const maxFields = 16
 // byte classes of GB18030 text.
 const (
 	plain = iota
-	bar
+	cut
 	lead
 	bad
 )
@@ -17,8 +17,6 @@ const (
 var classes = func() (table [256]byte) {
 	for c := range table {
 		switch {
-		case c == '|':
-			table[c] = bar
 		case c < 0x20 || c == 0x7f || c == 0x80 || c == 0xff:
 			table[c] = bad
 		case c > 0x80:
@@ -28,15 +26,19 @@ var classes = func() (table [256]byte) {
 	return table
 }()
 
-// split cuts a line into its fields, which share the line's memory. The second byte of a GB18030 character can be the
-// byte of '|', so the text is walked character by character.
-func split(line []byte, fields [][]byte) ([][]byte, error) {
+// split cuts a line at every separator into its fields, which share the line's memory. The second byte of a GB18030 character
+// can be the byte of '|', so the text is walked character by character.
+func split(line []byte, separator byte, fields [][]byte) ([][]byte, error) {
 	start := 0
 	for i := 0; i < len(line); {
-		switch classes[line[i]] {
+		class := classes[line[i]]
+		if line[i] == separator {
+			class = cut
+		}
+		switch class {
 		case plain:
 			i++
-		case bar:
+		case cut:
 			fields = append(fields, line[start:i])
 			i++
 			start = i

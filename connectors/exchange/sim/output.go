@@ -2,11 +2,13 @@ package sim
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"hash"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/emmansun/gmsm/sm2"
 	"github.com/emmansun/gmsm/sm3"
@@ -26,18 +28,18 @@ type output struct {
 	line    []byte
 	reorder bool
 	waiting [][]byte
+	between byte // two fields
 }
 
 // createOutput begins a data file at path with its first line; answered is the file that it answers, or empty.
-func createOutput(path string, name FileName, answered string) (*output, error) {
+func createOutput(path string, name FileName, answered string, separator byte) (*output, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // a partner's own folder
 	if err != nil {
 		return nil, err
 	}
-	o := &output{name: name, file: file, hash: sm3.New()}
+	o := &output{name: name, file: file, hash: sm3.New(), between: cmp.Or(separator, '|')}
 	o.buf = bufio.NewWriterSize(o, 256<<10)
-	_, err = o.buf.WriteString("H|" + name.Kind + "|1|" + name.String() + "|" + name.Date + "|" + answered + "\n")
-	return o, err
+	return o, o.record("H", name.Kind, "1", name.String(), name.Date, answered)
 }
 
 // Write passes full buffers on to the file and its digest.
@@ -48,11 +50,17 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// record writes the first or the last line.
+func (o *output) record(fields ...string) error {
+	_, err := o.buf.WriteString(strings.Join(fields, string(rune(o.between))) + "\n")
+	return err
+}
+
 func (o *output) row(ref []byte, fields [][]byte, twice bool) {
-	line := append(o.line[:0], "D|"...)
+	line := append(o.line[:0], 'D', o.between)
 	line = append(line, ref...)
 	for _, f := range fields {
-		line = append(line, '|')
+		line = append(line, o.between)
 		line = append(line, f...)
 	}
 	o.line = append(line, '\n')
@@ -84,8 +92,7 @@ func (o *output) release() {
 // finish writes the last line and returns the signed manifest.
 func (o *output) finish(key *sm2.PrivateKey) ([]byte, error) {
 	o.release()
-	_, _ = o.buf.WriteString("T|" + strconv.Itoa(o.rows) + "|0\n")
-	if err := errors.Join(o.buf.Flush(), o.file.Close()); err != nil {
+	if err := errors.Join(o.record("T", strconv.Itoa(o.rows), "0"), o.buf.Flush(), o.file.Close()); err != nil {
 		return nil, err
 	}
 	m := Manifest{Name: o.name, Size: o.size, Rows: o.rows, SM3: hex.EncodeToString(o.hash.Sum(nil))}

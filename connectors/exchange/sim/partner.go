@@ -28,7 +28,10 @@ type PartnerConfig struct {
 	HubKeys []byte
 	// HubSignKey is the key that the hub's manifests are signed with.
 	HubSignKey *ecdsa.PublicKey
-	// Rules say how the partner misbehaves; nil for an obliging one.
+	// Trial is the business of the partner's test system, which lives in the folder test/ of the same account and has a ledger
+	// of its own; nil for a partner without one.
+	Trial Office
+	// Rules say how the partner misbehaves; nil for an obliging one. The test system is in the rules as NAME/test.
 	Rules *Rulebook
 	// Profile is what kind of a server the partner has; the zero value is an obliging one.
 	Profile Profile
@@ -43,6 +46,8 @@ type PartnerConfig struct {
 // Partner is a running simulated partner: an SFTP server, and behind it somebody who deals with what arrives.
 type Partner struct {
 	cfg       PartnerConfig
+	within    string // folder of the account that is this system's: empty, or that of the tests
+	trial     *Partner
 	desks     map[string]*Desk
 	server    *Server
 	key       *sm2.PrivateKey
@@ -72,11 +77,23 @@ func Start(cfg PartnerConfig) (*Partner, error) {
 		return nil, err
 	}
 	p.done.Go(p.run)
+	if p.trial != nil {
+		p.done.Go(p.trial.run)
+	}
 	return p, nil
 }
 
 // newPartner makes a partner that is listening but does nothing by itself.
 func newPartner(cfg PartnerConfig) (*Partner, error) {
+	p := bare(cfg)
+	if err := p.open(); err != nil {
+		return nil, errors.Join(fmt.Errorf("partner %s: %w", cfg.Name, err), p.release())
+	}
+	return p, nil
+}
+
+// bare makes a partner that has opened nothing yet.
+func bare(cfg PartnerConfig) *Partner {
 	p := &Partner{
 		cfg: cfg, desks: map[string]*Desk{}, cuts: map[string]func(){}, wake: make(chan struct{}, 1),
 		taken: map[string]string{}, sequence: map[string]int{}, used: map[string]int{},
@@ -94,10 +111,7 @@ func newPartner(cfg PartnerConfig) (*Partner, error) {
 		p.desks[d.Kind] = &d
 	}
 	p.closing, p.shutdown = context.WithCancel(context.Background())
-	if err := p.open(); err != nil {
-		return nil, errors.Join(fmt.Errorf("partner %s: %w", cfg.Name, err), p.release())
-	}
-	return p, nil
+	return p
 }
 
 func (p *Partner) open() error {
@@ -114,10 +128,11 @@ func (p *Partner) open() error {
 	if err := p.recover(); err != nil {
 		return err
 	}
+	p.found()
 	if p.server, err = p.listen(); err != nil {
 		return err
 	}
-	return p.reread()
+	return errors.Join(p.reread(), p.openTrial())
 }
 
 // listen takes the port of the run before, or a free one when somebody else has it now.
@@ -149,6 +164,10 @@ func (p *Partner) hostKeyFile() string { return filepath.Join(p.cfg.Dir, "ssh_ho
 
 // renamed wakes the partner when a file has arrived, or was taken.
 func (p *Partner) renamed(path string) {
+	if rest, tested := strings.CutPrefix(path, trialFolder+"/"); tested && p.trial != nil {
+		p.trial.renamed(rest)
+		return
+	}
 	if _, ok := p.complete(path); ok || strings.HasPrefix(path, "outbox/done/") {
 		select {
 		case p.wake <- struct{}{}:
@@ -190,6 +209,9 @@ func (p *Partner) Server() *Server { return p.server }
 // Close stops the partner. A request that is being dealt with is left for the next run.
 func (p *Partner) Close() error {
 	p.shutdown()
+	if p.trial != nil {
+		p.trial.shutdown()
+	}
 	p.done.Wait()
 	return p.release()
 }
@@ -197,7 +219,10 @@ func (p *Partner) Close() error {
 func (p *Partner) release() error {
 	p.shutdown()
 	var errs []error
-	if p.server != nil {
+	if p.trial != nil {
+		errs = append(errs, p.trial.release())
+	}
+	if p.server != nil && p.within == "" {
 		errs = append(errs, p.server.Close())
 	}
 	if p.ledger != nil {
@@ -259,6 +284,14 @@ func (p *Partner) reread() error {
 
 func (p *Partner) work(name string) string { return filepath.Join(p.cfg.Dir, "work", name) }
 
-func (p *Partner) inbox(name string) string { return filepath.Join(p.cfg.Dir, "root", "inbox", name) }
+func (p *Partner) inbox(name string) string { return filepath.Join(p.account(), "inbox", name) }
 
-func (p *Partner) outbox(name string) string { return filepath.Join(p.cfg.Dir, "root", "outbox", name) }
+func (p *Partner) outbox(name string) string { return filepath.Join(p.account(), "outbox", name) }
+
+// account is the folder of this system's files.
+func (p *Partner) account() string {
+	if p.within != "" {
+		return filepath.Join(filepath.Dir(p.cfg.Dir), "root", p.within)
+	}
+	return filepath.Join(p.cfg.Dir, "root")
+}

@@ -34,6 +34,13 @@ type Profile struct {
 	NoManifests    bool          // the partner knows no manifests, of the hub's files neither
 	HostKeyChanged bool          // the server shows another host key than the partner has announced
 	Faults         []Fault       // armed from the start
+	Door           Door          // who is let in, and to what
+	Overlooks      []string      // refusals that are not made, by code or by code and place: the file is put away without a word
+	Separator      byte          // between the fields of this partner's own layouts; 0 for the bar of the standard ones
+}
+
+func (p *Profile) overlooks(r *Refusal) bool {
+	return slices.Contains(p.Overlooks, r.Code) || slices.Contains(p.Overlooks, r.Error())
 }
 
 // Reading says what becomes of a file once it has been read to its end and closed.

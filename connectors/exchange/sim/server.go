@@ -77,7 +77,7 @@ func (s *Server) prepare() error {
 		return err
 	}
 	s.host = signer.PublicKey()
-	s.ssh = &ssh.ServerConfig{PublicKeyCallback: doorkeeper(s.cfg.User, keys)}
+	s.ssh = s.cfg.Profile.Door.config(s.cfg.User, keys)
 	s.ssh.AddHostKey(signer)
 	s.root, err = openFolders(s.cfg.Root)
 	return err

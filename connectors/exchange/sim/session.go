@@ -32,7 +32,7 @@ func (s *Server) serve(conn net.Conn) {
 }
 
 func (s *Server) open(conn net.Conn, offer ssh.NewChannel) {
-	if offer.ChannelType() != "session" {
+	if offer.ChannelType() != "session" && (offer.ChannelType() != "direct-tcpip" || !s.cfg.Profile.Door.Tunnel) {
 		_ = offer.Reject(ssh.UnknownChannelType, "sftp only")
 		return
 	}
@@ -47,9 +47,9 @@ func (s *Server) open(conn net.Conn, offer ssh.NewChannel) {
 func (s *Server) session(conn net.Conn, channel ssh.Channel, requests <-chan *ssh.Request) {
 	for r := range requests {
 		// The payload is an SSH string: four bytes of length, then the subsystem's name.
-		granted := r.Type == "subsystem" && len(r.Payload) > 4 && string(r.Payload[4:]) == "sftp"
+		granted := r.Type == "subsystem" && len(r.Payload) > 4 && string(r.Payload[4:]) == "sftp" && !s.cfg.Profile.Door.NoSFTP
 		if r.WantReply {
-			_ = r.Reply(granted, nil)
+			_ = r.Reply(granted || (r.Type == "exec" && s.cfg.Profile.Door.Shell), nil)
 		}
 		if granted {
 			s.wg.Go(func() { s.sftp(conn, channel) })

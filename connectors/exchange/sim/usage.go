@@ -7,7 +7,7 @@ func (p *Partner) rulesFor(n FileName) []Rule {
 	var out []Rule
 	for _, r := range p.rules {
 		usedUp := r.Times > 0 && r.Do != Truncate && p.used[r.key()] >= r.Times
-		if r.Do != Cut && r.matches(p.cfg.Name, n.Kind) && !usedUp {
+		if r.Do != Cut && r.matches(p.ruled(), n.Kind) && !usedUp {
 			out = append(out, r)
 		}
 	}
@@ -47,7 +47,7 @@ func (r *Rule) counts(n FileName) bool {
 // silenced reports whether a rule forbids answers to this request now.
 func (p *Partner) silenced(n FileName) bool {
 	for _, r := range p.rules {
-		if r.Do == Silent && r.matches(p.cfg.Name, n.Kind) && r.picksFile(n) {
+		if r.Do == Silent && r.matches(p.ruled(), n.Kind) && r.picksFile(n) {
 			return true
 		}
 	}
@@ -69,7 +69,7 @@ func (p *Partner) adopt(rules []Rule) error {
 // fits reports whether a rule can be obeyed: one that names this partner must name a kind that it deals with and a code
 // that this kind has.
 func (p *Partner) fits(r *Rule) error {
-	if r.Partner != p.cfg.Name {
+	if r.Partner != p.ruled() {
 		return nil
 	}
 	for _, d := range p.desks {
@@ -87,7 +87,7 @@ func (p *Partner) fits(r *Rule) error {
 func (p *Partner) armCuts() {
 	wanted := map[string]bool{}
 	for _, r := range p.rules {
-		if r.Do != Cut || (r.Partner != "*" && r.Partner != p.cfg.Name) {
+		if r.Do != Cut || p.within != "" || (r.Partner != "*" && r.Partner != p.cfg.Name) {
 			continue
 		}
 		wanted[r.key()] = true
