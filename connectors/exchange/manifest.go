@@ -3,7 +3,6 @@ package exchange
 import (
 	"bytes"
 	"crypto/ecdsa"
-	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -42,12 +41,7 @@ func statement(m card.Manifest) []byte {
 
 // encodeManifest returns the text of m's `.ok` file, signed with key.
 func encodeManifest(m card.Manifest, key *sm2.PrivateKey) ([]byte, error) {
-	text := statement(m)
-	signature, err := key.Sign(rand.Reader, text, sm2.NewSM2SignerOption(true, []byte(userID)))
-	if err != nil {
-		return nil, fmt.Errorf("sign manifest: %w", err)
-	}
-	return fmt.Appendf(text, "signature=%x\n", signature), nil
+	return signLines(statement(m), key)
 }
 
 // signed is a manifest as it was read; nobody has vouched for it yet.

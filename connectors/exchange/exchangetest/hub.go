@@ -45,10 +45,15 @@ func (h *Hub) path(name string) string { return filepath.Join(h.dir, name) }
 // Archive is the folder of all exchanges of this hub.
 func (h *Hub) Archive() string { return h.path("archive") }
 
+// Endpoint is e with the hub's keys.
+func (h *Hub) Endpoint(e exchange.Endpoint) exchange.Endpoint {
+	e.KeyFile, e.SignKeyFile = h.path("login"), h.path("sm2.pem")
+	return e
+}
+
 // Open opens the hub's exchange with one partner; the hub's keys need not be in e.
 func (h *Hub) Open(t testing.TB, e exchange.Endpoint, change ...func(*exchange.Config)) *exchange.Exchange {
-	e.KeyFile, e.SignKeyFile = h.path("login"), h.path("sm2.pem")
-	cfg := exchange.Config{Archive: h.Archive(), Endpoints: []exchange.Endpoint{e}}
+	cfg := exchange.Config{Archive: h.Archive(), Endpoints: []exchange.Endpoint{h.Endpoint(e)}}
 	for _, c := range change {
 		c(&cfg)
 	}

@@ -70,11 +70,11 @@ func (p *Partner) consider(name string, in *os.File) error {
 	if err != nil {
 		return err
 	}
-	if p.taken[name] == m.SM3 {
+	if p.taken[name] == m.SM3 && !p.cfg.Profile.Forgetful {
 		p.cfg.Log.Info("repeat", "partner", p.cfg.Name, "file", name)
 		return errors.Join(p.note(eventRepeat, name, "ignored", ""), p.shelve(name))
 	}
-	if p.taken[name] != "" {
+	if p.taken[name] != "" && !p.cfg.Profile.Forgetful {
 		return &Refusal{Code: "FILE_SEQUENCE"}
 	}
 	info, err := in.Stat()
@@ -107,8 +107,10 @@ func (p *Partner) manifest(name string, in *os.File) (Manifest, error) {
 		return Manifest{}, &Refusal{Code: "FILE_MANIFEST", Detail: "key name"}
 	case n.Partner != p.cfg.Name:
 		return Manifest{}, &Refusal{Code: "PARTNER_UNKNOWN"}
-	case p.desks[n.Kind] == nil && n.Kind != KindReceipt:
+	case p.desks[n.Kind] == nil && (n.Kind != KindReceipt || p.cfg.Profile.refuses(StrictReceipt)):
 		return Manifest{}, &Refusal{Code: "FILE_LAYOUT", Detail: "kind " + n.Kind}
+	case m.Rows == 0 && p.cfg.Profile.refuses(StrictEmpty):
+		return Manifest{}, &Refusal{Code: "FILE_ROWS"}
 	case m.Total != 0:
 		return Manifest{}, &Refusal{Code: "FILE_TOTAL"}
 	}
@@ -239,7 +241,7 @@ func (p *Partner) turnAway(name string, r *Refusal) error {
 	if err := p.note(eventRefused, name, r.Code, r.Detail); err != nil {
 		return err
 	}
-	return errors.Join(replaceFile(p.outbox(name+".err"), r.notice(name)), p.shelve(name))
+	return errors.Join(replaceFile(p.outbox(name+".err"), p.cfg.Profile.notice(name, r)), p.shelve(name))
 }
 
 // shelve moves a file and its manifest to done/, the manifest first so that nobody takes the file again.

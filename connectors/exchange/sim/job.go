@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -37,6 +38,7 @@ type job struct {
 	line    []byte
 	page    []Row
 	answer  Answer
+	echo    []byte // of the first row, for a partner that mangles
 	err     error
 }
 
@@ -74,7 +76,9 @@ func (j *job) effectsPath() string { return j.partner.work(j.name.String() + ".e
 
 // run reads the request and deals with all its rows.
 func (j *job) run(in *os.File) error {
-	err := readFile(in, j.manifest, shape{fields: j.desk.Fields, separator: j.partner.cfg.Profile.Separator}, j.row)
+	err := readFile(in, j.manifest, shape{
+		fields: j.desk.Fields, separator: j.partner.cfg.Profile.Separator, strict: j.partner.cfg.Profile.refuses(StrictRow),
+	}, j.row)
 	if err == nil {
 		err = j.flush()
 	}
@@ -120,6 +124,14 @@ func (j *job) deal(r Row) {
 	j.answer.ref = r[0]
 	j.answer.verdict = judge(j.sieves, r[0], r[j.desk.Person])
 	j.desk.Row(r, &j.answer)
+}
+
+// mangled returns the fields of an answer with the first row's first field.
+func (j *job) mangled(fields [][]byte) [][]byte {
+	if j.echo == nil {
+		j.echo = bytes.Clone(fields[0])
+	}
+	return append([][]byte{j.echo}, fields[1:]...)
 }
 
 func (j *job) record(e *Entry) {

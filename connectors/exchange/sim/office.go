@@ -70,6 +70,9 @@ func (a *Answer) ReplyIn(number int, fields ...[]byte) {
 	if a.verdict.omit {
 		return
 	}
+	if a.job.partner.cfg.Profile.Mangles {
+		fields = a.job.mangled(fields)
+	}
 	if out := a.job.output(number); out != nil {
 		out.row(a.ref, fields, a.verdict.twice)
 	}

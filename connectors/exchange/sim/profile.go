@@ -36,8 +36,21 @@ type Profile struct {
 	Faults         []Fault       // armed from the start
 	Door           Door          // who is let in, and to what
 	Overlooks      []string      // refusals that are not made, by code or by code and place: the file is put away without a word
+	Forgetful      bool          // what comes again is dealt with again
+	Mangles        bool          // every row of an answer repeats the first row's first field
+	Curt           bool          // notices of refusals give the reason only
+	Strict         []string      // what is harmless and refused all the same: of StrictEmpty, StrictRow, StrictReceipt
 	Separator      byte          // between the fields of this partner's own layouts; 0 for the bar of the standard ones
 }
+
+// What a strict partner refuses without need.
+const (
+	StrictEmpty   = "empty"   // files without rows
+	StrictRow     = "row"     // rows repeated word for word
+	StrictReceipt = "receipt" // receipts
+)
+
+func (p *Profile) refuses(harmless string) bool { return slices.Contains(p.Strict, harmless) }
 
 func (p *Profile) overlooks(r *Refusal) bool {
 	return slices.Contains(p.Overlooks, r.Code) || slices.Contains(p.Overlooks, r.Error())

@@ -35,6 +35,14 @@ var refusals = map[string]bilingual{
 	"PARTNER_UNKNOWN":   {"the file is addressed to another partner", "文件的接收方不是本机构"},
 }
 
+// notice is what this partner writes about a refusal.
+func (p *Profile) notice(file string, r *Refusal) []byte {
+	if p.Curt {
+		return fmt.Appendf(nil, "reason=%s\n", r.Code)
+	}
+	return r.notice(file)
+}
+
 // notice is the text of the .err file that tells the hub of a refusal (UTF-8, LF).
 func (r *Refusal) notice(file string) []byte {
 	text := refusals[r.Code]

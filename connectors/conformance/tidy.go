@@ -1,0 +1,39 @@
+package conformance
+
+import (
+	"context"
+	"time"
+
+	"github.com/pkg/sftp"
+)
+
+// repeat asks until done says so, or the wait is over.
+func (b *bench) repeat(ctx context.Context, done func() bool) {
+	for until := time.Now().Add(b.Wait); !done() && time.Now().Before(until); {
+		select {
+		case <-time.After(b.Look):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// tidy takes back what nobody was to take, and moves the answers and notices of this test to done/, as far as the server lets
+// us: the next test begins with empty folders.
+func (b *bench) tidy(ctx context.Context) {
+	if b.shut != "" {
+		return
+	}
+	_ = b.wire.use(ctx, func(c *sftp.Client) error { // what stays does no harm
+		if x := b.good.bare; x != nil && x.fate == waiting {
+			if move(c, "test/inbox/"+x.name, "test/inbox/"+x.name+".tmp") == nil {
+				drop(c, "test/inbox/"+x.name+".tmp")
+			}
+		}
+		files, err := list(c, "test/outbox")
+		for name := range files {
+			_ = move(c, "test/outbox/"+name, "test/outbox/done/"+name)
+		}
+		return err
+	})
+}
