@@ -11,7 +11,7 @@ import (
 // badManifests are good texts whose manifests are wrong, and signed as they stand.
 var badManifests = []spoilt{
 	{"MANIFEST_SIGNATURE", Manifest, Words{"清单签名被改动", "a manifest that was changed after it was signed"}, reasons(card.ReasonFileSignature), declares,
-		func(b *bench, x *letter) error { return x.forge() }},
+		func(_ *bench, x *letter) error { return x.forge() }},
 	{"MANIFEST_OTHER_KEY", Manifest, Words{"清单由别的密钥签名", "a manifest signed by another key"}, reasons(card.ReasonFileSignature), declares,
 		func(b *bench, x *letter) (err error) {
 			x.key, err = b.otherKey()
@@ -23,7 +23,7 @@ var badManifests = []spoilt{
 	{"MANIFEST_ROWS", Manifest, Words{"清单行数不符", "other rows in the manifest"}, reasons(card.ReasonFileRows), declares, says("rows", "7")},
 	{"MANIFEST_TOTAL", Manifest, Words{"清单金额不符", "another total in the manifest"}, reasons(card.ReasonFileTotal), declares, says("total", "100")},
 	{"MANIFEST_NAME", Manifest, Words{"清单写着别的文件名", "another name in the manifest"}, reasons(card.ReasonFileManifest, card.ReasonFileName), declares,
-		func(b *bench, x *letter) error {
+		func(_ *bench, x *letter) error {
 			x.set("name", strings.Replace(x.name, fmt.Sprintf("_%06d.", x.file.Seq), "_999999.", 1))
 			x.set("sequence", "999999")
 			return nil

@@ -173,7 +173,7 @@ func (b *bench) strongKey(context.Context) verdict {
 	if bits > 0 {
 		found = Words{fmt.Sprintf("%s %d 位", kind, bits), fmt.Sprintf("%s of %d bits", kind, bits)}
 	}
-	return judged(kind != ssh.InsecureKeyAlgoDSA && (bits == 0 || bits >= 3072), found, found)
+	return judged(kind != "ssh-dss" && (bits == 0 || bits >= 3072), found, found)
 }
 
 // rsaBits is the length of an RSA key, and 0 of others.

@@ -86,7 +86,7 @@ func (b *bench) wasPublished(ctx context.Context) verdict {
 }
 
 // taken judges a file that must be taken.
-func taken(b *bench, x *letter) verdict {
+func taken(x *letter) verdict {
 	switch {
 	case x.problem != nil:
 		return fail("文件未能送出："+clean(x.problem), "it could not be sent: "+clean(x.problem))
@@ -99,7 +99,7 @@ func taken(b *bench, x *letter) verdict {
 	return pass("已收取", "taken")
 }
 
-func wasTaken(b *bench, g *goodFiles) verdict { return taken(b, g.first) }
+func wasTaken(_ *bench, g *goodFiles) verdict { return taken(g.first) }
 
 func wasAnswered(b *bench, g *goodFiles) verdict {
 	if b.answerKind() == "" {
@@ -203,13 +203,13 @@ func answerMoved(_ *bench, g *goodFiles) verdict {
 	return pass("已移走", "moved")
 }
 
-func emptyTaken(b *bench, g *goodFiles) verdict { return taken(b, g.empty) }
+func emptyTaken(_ *bench, g *goodFiles) verdict { return taken(g.empty) }
 
 func twiceTaken(b *bench, g *goodFiles) verdict {
 	if !hasFrame(b, g.twice) {
 		return idle("对该单位的版式不适用", "cannot be made in this partner's layout")
 	}
-	return taken(b, g.twice)
+	return taken(g.twice)
 }
 
 func bareLeft(b *bench, g *goodFiles) verdict {
@@ -248,7 +248,7 @@ func reuseRefused(_ *bench, g *goodFiles) verdict {
 	return judgeRefusal(g.reuse, reasons(card.ReasonFileSequence, card.ReasonFileSequenceRepeated))
 }
 
-func receiptTaken(b *bench, g *goodFiles) verdict { return taken(b, g.receipt) }
+func receiptTaken(_ *bench, g *goodFiles) verdict { return taken(g.receipt) }
 
 func noticesComplete(b *bench, _ *goodFiles) verdict {
 	seen := 0

@@ -156,7 +156,7 @@ var misbehaviours = map[string]struct {
 	"reads once":           {profiled(profileNamed("read-once-denied")), []string{"ANSWER_MOVED", "HABIT_READ_TWICE"}},
 	"one connection":       {profiled(profileNamed("one-session")), []string{"HABIT_TWO_CONNECTIONS"}},
 	"one file":             {profiled(profileNamed("one-file")), []string{"HABIT_TWO_FILES"}},
-	"slow listings":        {profiled(profileNamed("slow-listing")).hurried(), []string{"HABIT_LISTING"}},
+	"slow listings":        {profiled(sim.Profile{Page: 60 * time.Millisecond, Crowd: 100}).hurried(), []string{"HABIT_LISTING"}},
 	"no manifests": {profiled(profileNamed("no-manifests")).hurried(), []string{
 		"GOOD_ANSWERED", "GOOD_NO_MANIFEST", "MANIFEST_DATE", "MANIFEST_DIGEST", "MANIFEST_LAYOUT", "MANIFEST_MORE", "MANIFEST_NAME", "MANIFEST_ORDER",
 		"MANIFEST_OTHER_KEY", "MANIFEST_ROWS", "MANIFEST_SEQUENCE", "MANIFEST_SIGNATURE", "MANIFEST_SIZE", "MANIFEST_TOTAL", "MANIFEST_VERSION", "MANIFEST_ZEROS"}},

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/pkg/sftp"
@@ -30,8 +31,20 @@ func (b *bench) tidy(ctx context.Context) {
 				drop(c, "test/inbox/"+x.name+".tmp")
 			}
 		}
-		files, err := list(c, "test/outbox")
+		files, err := list(c, "test/inbox")
+		for name, info := range files {
+			if strings.HasSuffix(name, ".tmp") {
+				drop(c, "test/inbox/"+info.Name())
+			}
+		}
+		if err != nil {
+			return err
+		}
+		files, err = list(c, "test/outbox")
 		for name := range files {
+			if !strings.HasPrefix(name, b.Endpoint.Partner+"_") && !strings.HasSuffix(name, ".err") {
+				continue // nothing of the exchange's
+			}
 			_ = move(c, "test/outbox/"+name, "test/outbox/done/"+name)
 		}
 		return err

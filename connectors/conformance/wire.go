@@ -192,9 +192,5 @@ func move(c *sftp.Client, from, to string) error {
 	return c.Rename(there, to)
 }
 
-// drop removes a temporary file of ours, as far as the server lets us.
-func drop(c *sftp.Client, name string) {
-	if there, err := called(c, name); err == nil {
-		_ = c.Remove(there)
-	}
-}
+// drop removes a temporary file of ours, as far as the server lets us; tidy looks for what stays.
+func drop(c *sftp.Client, name string) { _ = c.Remove(name) }
