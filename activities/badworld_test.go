@@ -36,6 +36,7 @@ type world struct {
 	ledger  *postgres.Ledger
 	x       *exchange.Exchange
 	roots   map[string]string // of the partners' accounts
+	servers map[string]*sim.Server
 	bank    *activities.Bank
 	outlets *activities.Outlets
 	watch   *activities.FileWatch
@@ -49,7 +50,7 @@ func newWorld(t *testing.T, batches int, signer string, change ...func(*card.App
 		_, err := sim.SignKey(signer)
 		require.NoError(t, err)
 	}
-	w := &world{t: t, roots: map[string]string{}}
+	w := &world{t: t, roots: map[string]string{}, servers: map[string]*sim.Server{}}
 	w.ledger = openLedger(t)
 	w.open(signer)
 	files := &activities.FileDesk{Arrivals: w.ledger, Owing: w.ledger, Post: w.x, Sender: receipt.Client{Exchange: w.x}, Patience: time.Nanosecond}
@@ -90,7 +91,7 @@ func (w *world) open(signer string) {
 			HostKeyFile: filepath.Join(dir, "host"), User: "hub", AuthorizedKeys: hub.Login})
 		require.NoError(w.t, err)
 		w.t.Cleanup(func() { require.NoError(w.t, server.Close()) })
-		w.roots[partner] = filepath.Join(dir, "root")
+		w.roots[partner], w.servers[partner] = filepath.Join(dir, "root"), server
 		ends = append(ends, exchange.Endpoint{Partner: partner, Address: server.Addr(), User: "hub", HostKey: server.HostKey(), VerifyKey: verify})
 	}
 	w.x = hub.Open(w.t, ends[0], func(c *exchange.Config) {
