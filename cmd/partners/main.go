@@ -59,7 +59,7 @@ A rules file makes partners misbehave; it is read again whenever it changes:
 
   [[rule]]
   partner = "ICBC"      # or "*"
-  kind = "ACCTREQ"      # the request, or "*"; for drop the file to cut
+  kind = "ACCTREQ"      # the request, or "*"; for drop the file to cut, also RECEIPT
   do = "refuse"         # accept refuse omit duplicate reorder delay truncate resend silent drop
   code = "E01"          # refuse only
   share = 0.01          # of the rows, or of the files for delay, truncate, resend, reorder and silent

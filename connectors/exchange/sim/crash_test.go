@@ -197,6 +197,8 @@ func TestRulesThatNobodyCanObey(t *testing.T) {
 		"partner=\"ICBC\"\nkind=\"NOREQ\"\ndo=\"omit\"":                  false,
 		"partner=\"ICBC\"\nkind=\"ASKRET\"\ndo=\"omit\"":                 false,
 		"partner=\"ICBC\"\nkind=\"ASKRET\"\ndo=\"drop\"":                 true,
+		"partner=\"ICBC\"\nkind=\"RECEIPT\"\ndo=\"drop\"":                true,
+		"partner=\"ICBC\"\nkind=\"RECEIPT\"\ndo=\"omit\"":                false,
 		"partner=\"ABC\"\nkind=\"NOREQ\"\ndo=\"omit\"":                   true,
 		"partner=\"*\"\nkind=\"*\"\ndo=\"refuse\"\ncode=\"E77\"":         true,
 	} {
@@ -229,6 +231,15 @@ func TestDropRulesCutTheWire(t *testing.T) {
 	require.Error(t, client())
 	require.NoError(t, p.turn(), "the rules are not armed again while they stay")
 	require.NoError(t, client())
+
+	writeRules(t, path, drop("RECEIPT"))
+	require.NoError(t, p.turn())
+	receipt := func() error {
+		return put(v.client(t, p.server), "inbox/ICBC_RECEIPT_20261121_000001.txt.tmp", []byte(strings.Repeat("x", 100)))
+	}
+	require.Error(t, receipt())
+	require.NoError(t, receipt())
+	writeRules(t, path, drop("ASKREQ")+drop("ASKRET")+"times=2\n")
 
 	s.send(t, 2, 100)
 	require.NoError(t, p.turn())

@@ -69,7 +69,7 @@ func (p *Partner) adopt(rules []Rule) error {
 // fits reports whether a rule can be obeyed: one that names this partner must name a kind that it deals with and a code
 // that this kind has.
 func (p *Partner) fits(r *Rule) error {
-	if r.Partner != p.ruled() {
+	if r.Partner != p.ruled() || r.Do == Cut && r.Kind == KindReceipt {
 		return nil
 	}
 	for _, d := range p.desks {
@@ -103,16 +103,23 @@ func (p *Partner) armCuts() {
 	}
 }
 
-// arm makes the server cut uploads of requests and downloads of answers of the rule's kind.
+// arm makes the server cut uploads of requests and downloads of answers of the rule's kind; uploads of receipts only when the
+// rule names them.
 func (p *Partner) arm(r Rule) func() {
 	var disarms []func()
 	times := max(r.Times, 1)
+	cutUpload := func(kind string) {
+		// A rule without bytes cuts in the first packet, because nobody knows how long an upload will be.
+		disarms = append(disarms, p.server.Inject(Fault{
+			Op: OpWrite, Name: p.cfg.Name + "_" + kind + "_*", Do: Drop, Bytes: max(r.Bytes, 1), Times: times,
+		}))
+	}
+	if r.Kind == KindReceipt {
+		cutUpload(KindReceipt)
+	}
 	for _, d := range p.desks {
 		if r.Kind == "*" || r.Kind == d.Kind {
-			// A rule without bytes cuts in the first packet, because nobody knows how long an upload will be.
-			disarms = append(disarms, p.server.Inject(Fault{
-				Op: OpWrite, Name: p.cfg.Name + "_" + d.Kind + "_*", Do: Drop, Bytes: max(r.Bytes, 1), Times: times,
-			}))
+			cutUpload(d.Kind)
 		}
 		if r.Kind == "*" || r.Kind == d.Answer {
 			disarms = append(disarms, p.server.Inject(Fault{
