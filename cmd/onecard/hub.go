@@ -134,7 +134,7 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 		files := desk.Desk{Exchange: x, Layouts: h.layouts[p.Name]}
 		switch p.Kind {
 		case config.Bank:
-			c := bank.Client{Desk: files}
+			c := bank.Client{Desk: files, Lister: x}
 			banks[p.Bank] = activities.BankPartner{Opener: c, Activator: c, Terms: terms}
 		case config.Bureau:
 			a.Bureau = &activities.Bureau{Ledger: h.ledger, Bureau: bureau.Client{Desk: files}, Terms: terms}

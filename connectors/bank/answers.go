@@ -42,7 +42,7 @@ func parseEnquiry(r *layout.Row) (card.AccountAnswer, error) {
 // accountOf checks that there is an account exactly when the result says so: an account that comes with a refusal would
 // be opened and forgotten.
 func accountOf(r *layout.Row, reason card.Reason) (card.AccountAnswer, error) {
-	number, err := cardNumber(r)
+	number, err := numberIn(r, colCardNo)
 	if err != nil {
 		return card.AccountAnswer{}, err
 	}
@@ -67,7 +67,7 @@ func accountOf(r *layout.Row, reason card.Reason) (card.AccountAnswer, error) {
 }
 
 func parseActivation(r *layout.Row) (card.ActivationAnswer, error) {
-	number, err := cardNumber(r)
+	number, err := numberIn(r, colCardNo)
 	if err != nil {
 		return card.ActivationAnswer{}, err
 	}
@@ -96,9 +96,9 @@ func activationTime(r *layout.Row) (time.Time, error) {
 	return at.UTC(), nil
 }
 
-func cardNumber(r *layout.Row) (card.Number, error) {
-	if n := card.Number(r.Fields[colCardNo]); n.Valid() {
+func numberIn(r *layout.Row, column int) (card.Number, error) {
+	if n := card.Number(r.Fields[column]); n.Valid() {
 		return n, nil
 	}
-	return "", r.Fault(colCardNo, "a card number with the right check character")
+	return "", r.Fault(column, "a card number with the right check character")
 }

@@ -1,5 +1,6 @@
 // Package bank talks to cooperating banks: the hub has accounts opened in advance and activated after the hand-over, and
-// asks what became of account requests, each by a file out and a file back. What the files look like is the bank's affair
+// asks what became of account requests; it has money blocked and paid, and takes back what comes back. Each is a file out and a
+// file back, but for returns, which come unsolicited. What the files look like is the bank's affair
 // (package layout); what they say is in wire.go.
 package bank
 
@@ -12,8 +13,11 @@ import (
 )
 
 // Client is the hub's side of the exchange with all banks; a file names its bank. Its errors, and what becomes of rows that a
-// layout cannot carry or that are wrong, are those of desk.Send and desk.Fetch.
-type Client struct{ desk.Desk }
+// layout cannot carry or that are wrong, are those of desk.Send and desk.Fetch. What concerns payments is in payment.go.
+type Client struct {
+	desk.Desk
+	Lister desk.Lister // finds payments that have come back; no other method needs it
+}
 
 // RequestAccounts sends f, an ACCTREQ.
 func (c Client) RequestAccounts(ctx context.Context, f card.File, rows iter.Seq2[card.AccountOrder, error]) (card.Proof, error) {

@@ -14,16 +14,11 @@ import (
 // Partner is the name under which the outlets exchange files.
 const Partner = "OUTLET"
 
-// Lister finds unsolicited files.
-type Lister interface {
-	List(ctx context.Context, partner string, kind card.FileKind) ([]card.File, error)
-}
-
 // Client is the hub's side of the exchange with the outlets. Its errors, and what becomes of rows that a layout cannot carry
 // or that are wrong, are those of desk.Send and desk.Fetch.
 type Client struct {
 	desk.Desk
-	Lister Lister
+	Lister desk.Lister
 }
 
 // Dispatch sends f, a DISPATCH.

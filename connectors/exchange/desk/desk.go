@@ -26,6 +26,11 @@ type Exchange interface {
 	Quarantine(f card.File, why error) error
 }
 
+// Lister finds files that partners send unasked.
+type Lister interface {
+	List(ctx context.Context, partner string, kind card.FileKind) ([]card.File, error)
+}
+
 // Desk is how the files of one partner are written and read. Without Layouts they are the standard ones.
 type Desk struct {
 	Exchange Exchange

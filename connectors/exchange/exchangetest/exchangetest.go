@@ -44,8 +44,13 @@ func New(t testing.TB) *Exchange {
 
 // Receive has the partner send content as f, with a manifest of this layout and so many rows.
 func (x *Exchange) Receive(t testing.TB, f card.File, layout string, rows int, content []byte) {
+	x.ReceiveMoney(t, f, layout, exchange.Totals{Rows: rows}, content)
+}
+
+// ReceiveMoney is Receive of a file whose manifest declares a sum.
+func (x *Exchange) ReceiveMoney(t testing.TB, f card.File, layout string, totals exchange.Totals, content []byte) {
 	require.NoError(t, os.WriteFile(filepath.Join(x.dir, f.Name()), content, 0o600))
-	x.manifests[f] = manifest(f, layout, exchange.Totals{Rows: rows}, content)
+	x.manifests[f] = manifest(f, layout, totals, content)
 	x.order = append(x.order, f)
 }
 
