@@ -2,9 +2,7 @@ package bank_test
 
 import (
 	"errors"
-	"iter"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,39 +28,9 @@ var orders = []card.AccountOrder{
 	}},
 }
 
-func seq[T any](rows []T, err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for _, row := range rows {
-			if !yield(row, nil) {
-				return
-			}
-		}
-		if err != nil {
-			var none T
-			yield(none, err)
-		}
-	}
-}
-
-// all returns what a transaction would hold at the end.
-func all[T any](t *testing.T, rows iter.Seq2[T, error], err error) ([]T, error) {
-	require.NoError(t, err)
-	var got []T
-	for row, err := range rows {
-		if err != nil {
-			return nil, err
-		}
-		got = append(got, row)
-	}
-	return got, nil
-}
-
 // file returns the bytes of a file of partner ICBC, sequence 17, with these detail lines.
 func file(t *testing.T, kind, answered card.FileKind, lines ...string) []byte {
-	name := request.Answer(kind).Name()
-	text := "H|" + string(kind) + "|1|" + name + "|20261121|" + request.Answer(answered).Name() + "\n" +
-		strings.Join(lines, "\n") + "\nT|" + string(rune('0'+len(lines))) + "|0\n"
-	b, err := layout.GB18030.Encode(text)
+	b, err := layout.GB18030.Encode(exchangetest.Text(request.Answer(kind), request.Answer(answered).Name(), lines...))
 	require.NoError(t, err)
 	return b
 }
@@ -70,7 +38,7 @@ func file(t *testing.T, kind, answered card.FileKind, lines ...string) []byte {
 func TestAccountRequest(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	proof, err := bank.Client{Desk: desk.Desk{Exchange: x}}.RequestAccounts(t.Context(), request, seq(orders, nil))
+	proof, err := bank.Client{Desk: desk.Desk{Exchange: x}}.RequestAccounts(t.Context(), request, exchangetest.Rows(orders, nil))
 	require.NoError(t, err)
 	require.Equal(t, 2, proof.Rows)
 	require.Equal(t, "ACCTREQ/1", proof.Layout)
@@ -97,14 +65,14 @@ func TestAccountAnswer(t *testing.T) {
 	exchangetest.Golden(t, answer, content)
 	x.Receive(t, answer, "ACCTRET/1", 2, content)
 	rows, err := client.Accounts(t.Context(), answer)
-	got, err := all(t, rows, err)
+	got, err := exchangetest.All(rows, err)
 	require.NoError(t, err)
 	want := []card.AccountAnswer{
 		{Ref: 1, Number: "D00000128", PAN: "6299990000000000012", Account: "4406000000001", Result: "00"},
 		{Ref: 3, Number: "D00000136", Result: "E03", Reason: card.ReasonAccountRefusedE03, Note: "姓名无法承载"},
 	}
 	require.Equal(t, want, got)
-	again, err := all(t, rows, nil)
+	again, err := exchangetest.All(rows, nil)
 	require.NoError(t, err)
 	require.Equal(t, want, again)
 
@@ -118,7 +86,7 @@ func TestEnquiry(t *testing.T) {
 	client := bank.Client{Desk: desk.Desk{Exchange: x}}
 	ask, answer := request.Answer(card.AcctEnq), request.Answer(card.AcctEnr)
 	enquiries := []card.AccountEnquiry{{Ref: 1, Number: "D00000128", SSN: "440100199001010015"}, {Ref: 3, Number: "D00000136", SSN: "810000199203070028"}}
-	_, err := client.Enquire(t.Context(), ask, seq(enquiries, nil))
+	_, err := client.Enquire(t.Context(), ask, exchangetest.Rows(enquiries, nil))
 	require.NoError(t, err)
 	exchangetest.Golden(t, ask, x.Sent[ask])
 
@@ -128,7 +96,7 @@ func TestEnquiry(t *testing.T) {
 	exchangetest.Golden(t, answer, content)
 	x.Receive(t, answer, "ACCTENR/1", 2, content)
 	rows, err := client.Enquiries(t.Context(), answer)
-	got, err := all(t, rows, err)
+	got, err := exchangetest.All(rows, err)
 	require.NoError(t, err)
 	require.Equal(t, card.ResultDone, got[0].Result)
 	require.Equal(t, card.AccountAnswer{Ref: 3, Number: "D00000136", Result: card.ResultNeverReceived}, got[1])
@@ -139,7 +107,7 @@ func TestActivation(t *testing.T) {
 	x := exchangetest.New(t)
 	client := bank.Client{Desk: desk.Desk{Exchange: x}}
 	ask, answer := request.Answer(card.ActReq), request.Answer(card.ActRet)
-	_, err := client.RequestActivations(t.Context(), ask, seq([]card.ActivationOrder{{Ref: 1, Number: "D00000128", PAN: "6299990000000000012"}}, nil))
+	_, err := client.RequestActivations(t.Context(), ask, exchangetest.Rows([]card.ActivationOrder{{Ref: 1, Number: "D00000128", PAN: "6299990000000000012"}}, nil))
 	require.NoError(t, err)
 	exchangetest.Golden(t, ask, x.Sent[ask])
 
@@ -149,7 +117,7 @@ func TestActivation(t *testing.T) {
 	exchangetest.Golden(t, answer, content)
 	x.Receive(t, answer, "ACTRET/1", 2, content)
 	rows, err := client.Activations(t.Context(), answer)
-	got, err := all(t, rows, err)
+	got, err := exchangetest.All(rows, err)
 	require.NoError(t, err)
 	require.Equal(t, []card.ActivationAnswer{
 		{Ref: 1, Number: "D00000128", Result: "00", At: time.Date(2026, 11, 21, 16, 30, 0, 0, time.UTC)},
@@ -176,7 +144,7 @@ func TestRefusedAccountAnswers(t *testing.T) {
 		answer := request.Answer(card.AcctRet)
 		x.Receive(t, answer, "ACCTRET/1", 1, file(t, card.AcctRet, card.AcctReq, c.line))
 		rows, err := bank.Client{Desk: desk.Desk{Exchange: x}}.Accounts(t.Context(), answer)
-		_, err = all(t, rows, err)
+		_, err = exchangetest.All(rows, err)
 		require.Equal(t, card.Invalid, card.KindOf(err), c.name)
 		require.Equal(t, card.ReasonFileLayout, card.ReasonOf(err), c.name)
 		require.ErrorContains(t, err, c.fault, c.name)
@@ -197,12 +165,12 @@ func TestRefusedActivationsAndEnquiries(t *testing.T) {
 	} {
 		x.Receive(t, act, "ACTRET/1", 1, file(t, card.ActRet, card.ActReq, line))
 		rows, err := client.Activations(t.Context(), act)
-		_, err = all(t, rows, err)
+		_, err = exchangetest.All(rows, err)
 		require.ErrorContains(t, err, fault, line)
 	}
 	x.Receive(t, enr, "ACCTENR/1", 1, file(t, card.AcctEnr, card.AcctEnq, "D|1|D00000128|||91|"))
 	rows, err := client.Enquiries(t.Context(), enr)
-	_, err = all(t, rows, err)
+	_, err = exchangetest.All(rows, err)
 	require.ErrorContains(t, err, `found "91", expected a result: 00, 90, E01`)
 }
 
@@ -215,7 +183,7 @@ func TestAnAnswerThatIsNotAsDeclared(t *testing.T) {
 	for layout, rows := range map[string]int{"ACCTRET/1": 2, "ACCTRET/2": 1} {
 		x.Receive(t, answer, layout, rows, content)
 		got, err := bank.Client{Desk: desk.Desk{Exchange: x}}.Accounts(t.Context(), answer)
-		_, err = all(t, got, err)
+		_, err = exchangetest.All(got, err)
 		require.Contains(t, []card.Reason{card.ReasonFileRows, card.ReasonFileLayout}, card.ReasonOf(err))
 	}
 }
@@ -226,7 +194,7 @@ func TestRowsThatCannotBeSent(t *testing.T) {
 	client := bank.Client{Desk: desk.Desk{Exchange: x}}
 	bad := slices.Clone(orders)
 	bad[1].Person.Name = "张\xff"
-	proof, err := client.RequestAccounts(t.Context(), request, seq(bad, nil))
+	proof, err := client.RequestAccounts(t.Context(), request, exchangetest.Rows(bad, nil))
 	require.NoError(t, err)
 	require.Equal(t, len(bad)-1, proof.Rows)
 	require.Len(t, proof.Refused, 1)
@@ -235,7 +203,7 @@ func TestRowsThatCannotBeSent(t *testing.T) {
 
 	clear(x.Sent)
 	ledger := errors.New("ledger gone")
-	_, err = client.RequestAccounts(t.Context(), request, seq(orders, ledger))
+	_, err = client.RequestAccounts(t.Context(), request, exchangetest.Rows(orders, ledger))
 	require.ErrorIs(t, err, ledger)
 	require.Empty(t, x.Sent)
 }
@@ -243,7 +211,7 @@ func TestRowsThatCannotBeSent(t *testing.T) {
 func TestFilesOfAnotherKind(t *testing.T) {
 	t.Parallel()
 	client := bank.Client{Desk: desk.Desk{Exchange: exchangetest.New(t)}}
-	_, err := client.RequestAccounts(t.Context(), request.Answer(card.ActReq), seq(orders, nil))
+	_, err := client.RequestAccounts(t.Context(), request.Answer(card.ActReq), exchangetest.Rows(orders, nil))
 	require.Equal(t, card.Internal, card.KindOf(err))
 	_, err = client.Accounts(t.Context(), request)
 	require.Equal(t, card.Internal, card.KindOf(err))

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,7 +14,7 @@ import (
 	"onecard/connectors/exchange"
 	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
-	"onecard/connectors/exchange/sim"
+	"onecard/connectors/exchange/sim/simtest"
 )
 
 // face starts the simulated ICBC with these rules and returns a client that talks to it over SFTP.
@@ -24,19 +22,7 @@ func face(t *testing.T, rules string) bank.Client {
 	hub := exchangetest.NewHub(t)
 	office, err := banksim.New("ICBC")
 	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), "rules.toml")
-	require.NoError(t, os.WriteFile(path, []byte(rules), 0o600))
-	book, err := sim.OpenRules(path)
-	require.NoError(t, err)
-	key, err := sim.ParsePublicKey([]byte(hub.SignKey))
-	require.NoError(t, err)
-	partner, err := sim.Start(sim.PartnerConfig{
-		Name: "ICBC", Dir: t.TempDir(), Office: office, User: "onecard", HubKeys: hub.Login, HubSignKey: key, Rules: book,
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, partner.Close()) })
-	at, err := partner.Card()
-	require.NoError(t, err)
+	at := simtest.Serve(t, "ICBC", office, rules, hub.Login, hub.SignKey)
 	return bank.Client{Desk: desk.Desk{Exchange: hub.Open(t, exchange.Endpoint{
 		Partner: "ICBC", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,
 	})}}
@@ -45,7 +31,7 @@ func face(t *testing.T, rules string) bank.Client {
 // answered waits for an answer and reads it whole.
 func answered[T any](t *testing.T, f card.File, ask func(context.Context, card.File) (iter.Seq2[T, error], error)) ([]T, error) {
 	rows := exchangetest.Await(t, func() (iter.Seq2[T, error], error) { return ask(t.Context(), f) })
-	return all(t, rows, nil)
+	return exchangetest.All(rows, nil)
 }
 
 func invented(n int) []card.AccountOrder {
@@ -70,7 +56,7 @@ func TestTheSimulatedBank(t *testing.T) {
 	t.Parallel()
 	client := face(t, fmt.Sprintf(rule, "ACCTREQ", "refuse")+"code = \"E02\"\nshare = 0.2\n"+fmt.Sprintf(rule, "ACCTREQ", "duplicate")+"share = 0.5\n")
 	orders := invented(200)
-	_, err := client.RequestAccounts(t.Context(), request, seq(orders, nil))
+	_, err := client.RequestAccounts(t.Context(), request, exchangetest.Rows(orders, nil))
 	require.NoError(t, err)
 	opened, err := answered(t, request.Answer(card.AcctRet), client.Accounts)
 	require.NoError(t, err)
@@ -95,7 +81,7 @@ func TestTheSimulatedBank(t *testing.T) {
 	require.NoError(t, err)
 	enquiries = append(enquiries, card.AccountEnquiry{Ref: 999, Number: stranger, SSN: "440100199001010015"})
 	ask := request.Answer(card.AcctEnq)
-	_, err = client.Enquire(t.Context(), ask, seq(enquiries, nil))
+	_, err = client.Enquire(t.Context(), ask, exchangetest.Rows(enquiries, nil))
 	require.NoError(t, err)
 	known, err := answered(t, ask.Answer(card.AcctEnr), client.Enquiries)
 	require.NoError(t, err)
@@ -106,7 +92,7 @@ func TestTheSimulatedBank(t *testing.T) {
 	}
 
 	ask = request.Answer(card.ActReq)
-	_, err = client.RequestActivations(t.Context(), ask, seq(active, nil))
+	_, err = client.RequestActivations(t.Context(), ask, exchangetest.Rows(active, nil))
 	require.NoError(t, err)
 	done, err := answered(t, ask.Answer(card.ActRet), client.Activations)
 	require.NoError(t, err)
@@ -121,13 +107,13 @@ func TestTheSimulatedBank(t *testing.T) {
 func TestTheSimulatedBankMisbehaves(t *testing.T) {
 	t.Parallel()
 	client := face(t, fmt.Sprintf(rule, "ACCTREQ", "reorder"))
-	_, err := client.RequestAccounts(t.Context(), request, seq(invented(10), nil))
+	_, err := client.RequestAccounts(t.Context(), request, exchangetest.Rows(invented(10), nil))
 	require.NoError(t, err)
 	_, err = answered(t, request.Answer(card.AcctRet), client.Accounts)
 	require.Equal(t, card.Invalid, card.KindOf(err))
 
 	client = face(t, fmt.Sprintf(rule, "ACCTREQ", "omit")+"share = 0.5\n")
-	_, err = client.RequestAccounts(t.Context(), request, seq(invented(100), nil))
+	_, err = client.RequestAccounts(t.Context(), request, exchangetest.Rows(invented(100), nil))
 	require.NoError(t, err)
 	opened, err := answered(t, request.Answer(card.AcctRet), client.Accounts)
 	require.NoError(t, err)
@@ -139,7 +125,7 @@ func TestTheSimulatedBankMisbehaves(t *testing.T) {
 func TestTheSimulatedBankAnswersAnEmptyFile(t *testing.T) {
 	t.Parallel()
 	client := face(t, "")
-	_, err := client.RequestAccounts(t.Context(), request, seq[card.AccountOrder](nil, nil))
+	_, err := client.RequestAccounts(t.Context(), request, exchangetest.Rows[card.AccountOrder](nil, nil))
 	require.NoError(t, err)
 	opened, err := answered(t, request.Answer(card.AcctRet), client.Accounts)
 	require.NoError(t, err)

@@ -25,7 +25,7 @@ func TestABankWithItsOwnLayouts(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
 	client := rural(t, x)
-	proof, err := client.RequestAccounts(t.Context(), request, seq(orders, nil))
+	proof, err := client.RequestAccounts(t.Context(), request, exchangetest.Rows(orders, nil))
 	require.NoError(t, err)
 	require.Equal(t, "ACCTREQ/2", proof.Layout)
 	require.Equal(t, 1, proof.Rows, "the second name is not of GBK")
@@ -70,6 +70,6 @@ func TestARefusedRowIsAnError(t *testing.T) {
 	answer := request.Answer(card.AcctRet)
 	x.Receive(t, answer, "ACCTRET/2", 1, []byte("0000000002|D00000144|||7777||\nEND|00000001|\n"))
 	rows, err := rural(t, x).Accounts(t.Context(), answer)
-	_, err = all(t, rows, err)
+	_, err = exchangetest.All(rows, err)
 	require.Equal(t, card.Invalid, card.KindOf(err))
 }

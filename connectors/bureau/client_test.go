@@ -2,7 +2,6 @@ package bureau_test
 
 import (
 	"encoding/hex"
-	"iter"
 	"strings"
 	"testing"
 
@@ -40,20 +39,10 @@ func order(ref int, number card.Number, p card.Person) card.Order {
 	}
 }
 
-func rowsOf(orders ...card.Order) iter.Seq2[card.Order, error] {
-	return func(yield func(card.Order, error) bool) {
-		for _, o := range orders {
-			if !yield(o, nil) {
-				return
-			}
-		}
-	}
-}
-
 // sent publishes orders and returns the fields of each line of the file.
 func sent(t *testing.T, orders ...card.Order) (content []byte, lines [][]string) {
 	x := exchangetest.New(t)
-	proof, err := bureau.Client{Desk: desk.Desk{Exchange: x}}.OrderCards(t.Context(), request, rowsOf(orders...))
+	proof, err := bureau.Client{Desk: desk.Desk{Exchange: x}}.OrderCards(t.Context(), request, exchangetest.Rows(orders, nil))
 	require.NoError(t, err)
 	require.Equal(t, len(orders), proof.Rows)
 	require.Equal(t, "CARDREQ/1", proof.Layout)
@@ -129,7 +118,7 @@ func TestRowsThatCannotBeSent(t *testing.T) {
 		x := exchangetest.New(t)
 		bad := orders[2]
 		c.change(&bad)
-		proof, err := bureau.Client{Desk: desk.Desk{Exchange: x}}.OrderCards(t.Context(), request, rowsOf(orders[0], bad))
+		proof, err := bureau.Client{Desk: desk.Desk{Exchange: x}}.OrderCards(t.Context(), request, exchangetest.Rows([]card.Order{orders[0], bad}, nil))
 		require.NoError(t, err, c.name)
 		require.Equal(t, 1, proof.Rows, c.name)
 		require.Len(t, proof.Refused, 1, c.name)
@@ -141,25 +130,15 @@ func TestRowsThatCannotBeSent(t *testing.T) {
 const ident, atr = "440600D15600000500000001DE1B38F3", "0081544B31869B440100000001"
 
 func receive(t *testing.T, lines ...string) (*exchangetest.Exchange, bureau.Client, []byte) {
-	text := "H|CARDRET|1|BUREAU_CARDRET_20261121_000003.txt|20261121|BUREAU_CARDREQ_20261121_000003.txt\n" +
-		strings.Join(lines, "\n") + "\nT|" + string(rune('0'+len(lines))) + "|0\n"
-	content, err := layout.GB18030.Encode(text)
+	content, err := layout.GB18030.Encode(exchangetest.Text(answer, request.Name(), lines...))
 	require.NoError(t, err)
 	x := exchangetest.New(t)
 	x.Receive(t, answer, "CARDRET/1", len(lines), content)
 	return x, bureau.Client{Desk: desk.Desk{Exchange: x}}, content
 }
 
-func read(t *testing.T, client bureau.Client) (got []card.OrderAnswer, err error) {
-	rows, err := client.Cards(t.Context(), answer)
-	require.NoError(t, err)
-	for row, err := range rows {
-		if err != nil {
-			return nil, err
-		}
-		got = append(got, row)
-	}
-	return got, nil
+func read(t *testing.T, client bureau.Client) ([]card.OrderAnswer, error) {
+	return exchangetest.All(client.Cards(t.Context(), answer))
 }
 
 func TestAnswer(t *testing.T) {
@@ -214,7 +193,7 @@ func TestRefusedAnswers(t *testing.T) {
 func TestFilesOfAnotherKind(t *testing.T) {
 	t.Parallel()
 	client := bureau.Client{Desk: desk.Desk{Exchange: exchangetest.New(t)}}
-	_, err := client.OrderCards(t.Context(), answer, rowsOf())
+	_, err := client.OrderCards(t.Context(), answer, exchangetest.Rows([]card.Order{}, nil))
 	require.Equal(t, card.Internal, card.KindOf(err))
 	_, err = client.Cards(t.Context(), request)
 	require.Equal(t, card.Internal, card.KindOf(err))

@@ -3,8 +3,6 @@ package bureau_test
 import (
 	"fmt"
 	"iter"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,7 +13,7 @@ import (
 	"onecard/connectors/exchange"
 	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
-	"onecard/connectors/exchange/sim"
+	"onecard/connectors/exchange/sim/simtest"
 )
 
 // face starts the simulated bureau with these rules and returns a client that talks to it over SFTP.
@@ -23,19 +21,7 @@ func face(t *testing.T, rules string) bureau.Client {
 	hub := exchangetest.NewHub(t)
 	office, err := bureausim.New()
 	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), "rules.toml")
-	require.NoError(t, os.WriteFile(path, []byte(rules), 0o600))
-	book, err := sim.OpenRules(path)
-	require.NoError(t, err)
-	key, err := sim.ParsePublicKey([]byte(hub.SignKey))
-	require.NoError(t, err)
-	partner, err := sim.Start(sim.PartnerConfig{
-		Name: "BUREAU", Dir: t.TempDir(), Office: office, User: "onecard", HubKeys: hub.Login, HubSignKey: key, Rules: book,
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, partner.Close()) })
-	at, err := partner.Card()
-	require.NoError(t, err)
+	at := simtest.Serve(t, "BUREAU", office, rules, hub.Login, hub.SignKey)
 	return bureau.Client{Desk: desk.Desk{Exchange: hub.Open(t, exchange.Endpoint{
 		Partner: "BUREAU", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,
 	})}}
@@ -59,7 +45,7 @@ func TestTheSimulatedBureau(t *testing.T) {
 		p.Birth = "19900101"
 		ordered[i] = order(i+1, number, p)
 	}
-	_, err := client.OrderCards(t.Context(), request, rowsOf(ordered...))
+	_, err := client.OrderCards(t.Context(), request, exchangetest.Rows(ordered, nil))
 	require.NoError(t, err)
 	rows := exchangetest.Await(t, func() (iter.Seq2[card.OrderAnswer, error], error) { return client.Cards(t.Context(), answer) })
 	count := map[string]int{}

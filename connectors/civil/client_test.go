@@ -1,7 +1,6 @@
 package civil_test
 
 import (
-	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -28,42 +27,22 @@ var people = []card.MatchRow{
 	{Ref: 13, DocType: card.DocPassport, SSN: "TEST00001", Name: "ZOË O'TEST", Birth: "19990101"},
 }
 
-func rowsOf(people []card.MatchRow) iter.Seq2[card.MatchRow, error] {
-	return func(yield func(card.MatchRow, error) bool) {
-		for _, p := range people {
-			if !yield(p, nil) {
-				return
-			}
-		}
-	}
-}
-
 func receive(t *testing.T, lines ...string) (*exchangetest.Exchange, civil.Client, []byte) {
-	text := "H|MATCHRET|1|CIVIL_MATCHRET_20261121_000001.txt|20261121|CIVIL_MATCHREQ_20261121_000001.txt\n" +
-		strings.Join(lines, "\n") + "\nT|" + string(rune('0'+len(lines))) + "|0\n"
-	content, err := layout.GB18030.Encode(text)
+	content, err := layout.GB18030.Encode(exchangetest.Text(answer, request.Name(), lines...))
 	require.NoError(t, err)
 	x := exchangetest.New(t)
 	x.Receive(t, answer, "MATCHRET/1", len(lines), content)
 	return x, civil.Client{Desk: desk.Desk{Exchange: x}}, content
 }
 
-func read(t *testing.T, client civil.Client) (got []card.MatchAnswer, err error) {
-	rows, err := client.Matches(t.Context(), answer)
-	require.NoError(t, err)
-	for row, err := range rows {
-		if err != nil {
-			return nil, err
-		}
-		got = append(got, row)
-	}
-	return got, nil
+func read(t *testing.T, client civil.Client) ([]card.MatchAnswer, error) {
+	return exchangetest.All(client.Matches(t.Context(), answer))
 }
 
 func TestRequest(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	proof, err := civil.Client{Desk: desk.Desk{Exchange: x}}.RequestMatch(t.Context(), request, rowsOf(people))
+	proof, err := civil.Client{Desk: desk.Desk{Exchange: x}}.RequestMatch(t.Context(), request, exchangetest.Rows(people, nil))
 	require.NoError(t, err)
 	require.Equal(t, 4, proof.Rows)
 	require.Equal(t, "MATCHREQ/1", proof.Layout)
@@ -131,7 +110,7 @@ func TestARowThatCannotBeSent(t *testing.T) {
 	bad := slices.Clone(people)
 	bad[2].Name = "阿\xb7买"
 	x := exchangetest.New(t)
-	proof, err := civil.Client{Desk: desk.Desk{Exchange: x}}.RequestMatch(t.Context(), request, rowsOf(bad))
+	proof, err := civil.Client{Desk: desk.Desk{Exchange: x}}.RequestMatch(t.Context(), request, exchangetest.Rows(bad, nil))
 	require.NoError(t, err)
 	require.Equal(t, 3, proof.Rows)
 	require.Len(t, proof.Refused, 1)
@@ -141,7 +120,7 @@ func TestARowThatCannotBeSent(t *testing.T) {
 func TestFilesOfAnotherKind(t *testing.T) {
 	t.Parallel()
 	client := civil.Client{Desk: desk.Desk{Exchange: exchangetest.New(t)}}
-	_, err := client.RequestMatch(t.Context(), answer, rowsOf(people))
+	_, err := client.RequestMatch(t.Context(), answer, exchangetest.Rows(people, nil))
 	require.Equal(t, card.Internal, card.KindOf(err))
 	_, err = client.Matches(t.Context(), request)
 	require.Equal(t, card.Internal, card.KindOf(err))

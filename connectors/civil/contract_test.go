@@ -2,8 +2,6 @@ package civil_test
 
 import (
 	"iter"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,26 +12,14 @@ import (
 	"onecard/connectors/exchange"
 	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
-	"onecard/connectors/exchange/sim"
+	"onecard/connectors/exchange/sim/simtest"
 )
 
 // face starts the simulated civil-affairs department with these rules and returns a client that talks to it over SFTP.
 func face(t *testing.T, rules string) civil.Client {
 	hub := exchangetest.NewHub(t)
 	office := civilsim.New()
-	path := filepath.Join(t.TempDir(), "rules.toml")
-	require.NoError(t, os.WriteFile(path, []byte(rules), 0o600))
-	book, err := sim.OpenRules(path)
-	require.NoError(t, err)
-	key, err := sim.ParsePublicKey([]byte(hub.SignKey))
-	require.NoError(t, err)
-	partner, err := sim.Start(sim.PartnerConfig{
-		Name: "CIVIL", Dir: t.TempDir(), Office: office, User: "onecard", HubKeys: hub.Login, HubSignKey: key, Rules: book,
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, partner.Close()) })
-	at, err := partner.Card()
-	require.NoError(t, err)
+	at := simtest.Serve(t, "CIVIL", office, rules, hub.Login, hub.SignKey)
 	return civil.Client{Desk: desk.Desk{Exchange: hub.Open(t, exchange.Endpoint{
 		Partner: "CIVIL", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,
 	})}}
@@ -50,7 +36,7 @@ func TestTheSimulatedDepartment(t *testing.T) {
 		}
 	}
 	invented[50].SSN = "440100199001010016" // a wrong check digit
-	_, err := client.RequestMatch(t.Context(), request, rowsOf(invented))
+	_, err := client.RequestMatch(t.Context(), request, exchangetest.Rows(invented, nil))
 	require.NoError(t, err)
 	rows := exchangetest.Await(t, func() (iter.Seq2[card.MatchAnswer, error], error) { return client.Matches(t.Context(), answer) })
 	count := map[card.Reason]int{}

@@ -1,7 +1,6 @@
 package outlet_test
 
 import (
-	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -27,21 +26,11 @@ var rows = []card.DispatchRow{
 	{Ref: 7, Number: "D00000144", Mode: card.Post, Tracking: "EX000000001CN", Name: "𠮷野·测", Phone: "13800000002", Address: "佛山市禅城区测试路3号"},
 }
 
-func seq(rows []card.DispatchRow) iter.Seq2[card.DispatchRow, error] {
-	return func(yield func(card.DispatchRow, error) bool) {
-		for _, r := range rows {
-			if !yield(r, nil) {
-				return
-			}
-		}
-	}
-}
-
 // Phone and address go to the post only.
 func TestDispatch(t *testing.T) {
 	t.Parallel()
 	x := exchangetest.New(t)
-	proof, err := outlet.Client{Desk: desk.Desk{Exchange: x}, Lister: x}.Dispatch(t.Context(), dispatch, seq(rows))
+	proof, err := outlet.Client{Desk: desk.Desk{Exchange: x}, Lister: x}.Dispatch(t.Context(), dispatch, exchangetest.Rows(rows, nil))
 	require.NoError(t, err)
 	require.Equal(t, 3, proof.Rows)
 	require.Equal(t, "DISPATCH/1", proof.Layout)
@@ -56,23 +45,13 @@ func TestDispatch(t *testing.T) {
 }
 
 func content(t *testing.T, lines ...string) []byte {
-	text := "H|REPORT|1|OUTLET_REPORT_20261125_000002.txt|20261125|\n" +
-		strings.Join(lines, "\n") + "\nT|" + string(rune('0'+len(lines))) + "|0\n"
-	b, err := layout.GB18030.Encode(text)
+	b, err := layout.GB18030.Encode(exchangetest.Text(report, "", lines...))
 	require.NoError(t, err)
 	return b
 }
 
-func read(t *testing.T, client outlet.Client) (got []card.ReportRow, err error) {
-	rows, err := client.Reports(t.Context(), report)
-	require.NoError(t, err)
-	for row, err := range rows {
-		if err != nil {
-			return nil, err
-		}
-		got = append(got, row)
-	}
-	return got, nil
+func read(t *testing.T, client outlet.Client) ([]card.ReportRow, error) {
+	return exchangetest.All(client.Reports(t.Context(), report))
 }
 
 const announced = "OUTLET_DISPATCH_20261121_000009.txt"
@@ -142,7 +121,7 @@ func TestARowThatCannotBeSent(t *testing.T) {
 	bad := []card.DispatchRow{rows[0], rows[2]}
 	bad[1].Address = "测试|路"
 	x := exchangetest.New(t)
-	proof, err := outlet.Client{Desk: desk.Desk{Exchange: x}, Lister: x}.Dispatch(t.Context(), dispatch, seq(bad))
+	proof, err := outlet.Client{Desk: desk.Desk{Exchange: x}, Lister: x}.Dispatch(t.Context(), dispatch, exchangetest.Rows(bad, nil))
 	require.NoError(t, err)
 	require.Equal(t, 1, proof.Rows)
 	require.Len(t, proof.Refused, 1)
@@ -152,7 +131,7 @@ func TestARowThatCannotBeSent(t *testing.T) {
 func TestFilesOfAnotherKind(t *testing.T) {
 	t.Parallel()
 	client := outlet.Client{Desk: desk.Desk{Exchange: exchangetest.New(t)}}
-	_, err := client.Dispatch(t.Context(), report, seq(rows))
+	_, err := client.Dispatch(t.Context(), report, exchangetest.Rows(rows, nil))
 	require.Equal(t, card.Internal, card.KindOf(err))
 	_, err = client.Reports(t.Context(), dispatch)
 	require.Equal(t, card.Internal, card.KindOf(err))

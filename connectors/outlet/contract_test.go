@@ -2,8 +2,6 @@ package outlet_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,7 +10,7 @@ import (
 	"onecard/connectors/exchange"
 	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
-	"onecard/connectors/exchange/sim"
+	"onecard/connectors/exchange/sim/simtest"
 	"onecard/connectors/outlet"
 	outletsim "onecard/connectors/outlet/sim"
 )
@@ -21,19 +19,7 @@ import (
 func face(t *testing.T, rules string) outlet.Client {
 	hub := exchangetest.NewHub(t)
 	office := outletsim.New()
-	path := filepath.Join(t.TempDir(), "rules.toml")
-	require.NoError(t, os.WriteFile(path, []byte(rules), 0o600))
-	book, err := sim.OpenRules(path)
-	require.NoError(t, err)
-	key, err := sim.ParsePublicKey([]byte(hub.SignKey))
-	require.NoError(t, err)
-	partner, err := sim.Start(sim.PartnerConfig{
-		Name: "OUTLET", Dir: t.TempDir(), Office: office, User: "onecard", HubKeys: hub.Login, HubSignKey: key, Rules: book,
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, partner.Close()) })
-	at, err := partner.Card()
-	require.NoError(t, err)
+	at := simtest.Serve(t, "OUTLET", office, rules, hub.Login, hub.SignKey)
 	x := hub.Open(t, exchange.Endpoint{
 		Partner: "OUTLET", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,
 	})
@@ -51,7 +37,7 @@ func TestTheSimulatedOutlets(t *testing.T) {
 		sent[i] = rows[i%len(rows)]
 		sent[i].Ref, sent[i].Number = i+1, number
 	}
-	_, err := client.Dispatch(t.Context(), dispatch, seq(sent))
+	_, err := client.Dispatch(t.Context(), dispatch, exchangetest.Rows(sent, nil))
 	require.NoError(t, err)
 	count := map[card.ReportEvent]int{}
 	take := func(f card.File) {
