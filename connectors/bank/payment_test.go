@@ -62,7 +62,7 @@ func TestPayments(t *testing.T) {
 	t.Parallel()
 	client, x := payClient(t)
 	ask := request.Answer(card.PayReq)
-	proof, err := client.Pay(t.Context(), ask, seq([]card.PayOrder{
+	proof, err := client.Pay(t.Context(), ask, exchangetest.Rows([]card.PayOrder{
 		{Ref: 1, Instruction: first, Number: payee, PAN: pan1, Name: "欧阳测试", Fen: 15_000, Purpose: "物价补贴"},
 		{Ref: 3, Instruction: third, Number: other, PAN: pan3, Name: "阿依·𠮷䶮\ue000", Fen: 1},
 	}, nil))
@@ -80,7 +80,7 @@ func TestPayments(t *testing.T) {
 		"D|3|"+third+"|D00000136|"+pan3+"|1|ACCT_CLOSED||账户已注销")
 	golden(t, x, answer)
 	rows, err := client.Payments(t.Context(), answer)
-	got, err := all(t, rows, err)
+	got, err := exchangetest.All(rows, err)
 	require.NoError(t, err)
 	require.Equal(t, []card.PayAnswer{
 		{Ref: 1, Instruction: first, Number: payee, PAN: pan1, Fen: 15_000, Result: "00", At: paid},
@@ -92,7 +92,7 @@ func TestPaymentEnquiries(t *testing.T) {
 	t.Parallel()
 	client, x := payClient(t)
 	ask := request.Answer(card.PayEnq)
-	_, err := client.EnquirePayments(t.Context(), ask, seq([]card.PayEnquiry{
+	_, err := client.EnquirePayments(t.Context(), ask, exchangetest.Rows([]card.PayEnquiry{
 		{Ref: 1, Instruction: first, Number: payee, Fen: 15_000}, {Ref: 3, Instruction: third, Number: other, Fen: 1},
 	}, nil))
 	require.NoError(t, err)
@@ -101,7 +101,7 @@ func TestPaymentEnquiries(t *testing.T) {
 		"D|1|"+first+"|D00000128|"+pan1+"|15000|BANK_TIMEOUT||", "D|3|"+third+"|D00000136||1|90||")
 	golden(t, x, answer)
 	rows, err := client.PaymentEnquiries(t.Context(), answer)
-	got, err := all(t, rows, err)
+	got, err := exchangetest.All(rows, err)
 	require.NoError(t, err)
 	require.Equal(t, card.ReasonPayTimeout, got[0].Reason)
 	require.Equal(t, card.PayAnswer{Ref: 3, Instruction: third, Number: other, Fen: 1, Result: card.ResultNeverReceived}, got[1])
@@ -119,7 +119,7 @@ func TestPaybacks(t *testing.T) {
 	require.Equal(t, []card.File{f}, files)
 	golden(t, x, f)
 	rows, err := client.Paybacks(t.Context(), f)
-	got, err := all(t, rows, err)
+	got, err := exchangetest.All(rows, err)
 	require.NoError(t, err)
 	require.Equal(t, []card.PayAnswer{{
 		Ref: 1, Instruction: first, Number: payee, PAN: pan1, Fen: 15_000, Result: "NAME_MISMATCH",
@@ -135,7 +135,7 @@ func TestFunds(t *testing.T) {
 	t.Parallel()
 	client, x := payClient(t)
 	ask := request.Answer(card.FundReq)
-	_, err := client.OrderFunds(t.Context(), ask, seq([]card.FundOrder{
+	_, err := client.OrderFunds(t.Context(), ask, exchangetest.Rows([]card.FundOrder{
 		{Ref: 1, Order: block1, Action: card.FundBlock, Account: payer, Fen: 1_000_000},
 		{Ref: 2, Order: "R20261121-001.ICBC.R01", Action: card.FundRelease, Account: payer, Block: block1},
 	}, nil))
@@ -145,7 +145,7 @@ func TestFunds(t *testing.T) {
 		"D|1|"+block1+"|00|500|1000000|20261122003000|", "D|2|R20261121-001.ICBC.R01|F03|500|0||无此冻结")
 	golden(t, x, answer)
 	rows, err := client.FundAnswers(t.Context(), answer)
-	got, err := all(t, rows, err)
+	got, err := exchangetest.All(rows, err)
 	require.NoError(t, err)
 	require.Equal(t, []card.FundAnswer{
 		{Ref: 1, Order: block1, Result: "00", Balance: 500, Blocked: 1_000_000, At: paid},
@@ -157,7 +157,7 @@ func TestAccountStates(t *testing.T) {
 	t.Parallel()
 	client, x := payClient(t)
 	ask := request.Answer(card.AcctQry)
-	_, err := client.QueryAccounts(t.Context(), ask, seq([]card.AccountQuery{
+	_, err := client.QueryAccounts(t.Context(), ask, exchangetest.Rows([]card.AccountQuery{
 		{Ref: 1, Number: payee, PAN: pan1, Name: "欧阳测试"}, {Ref: 3, Number: other, PAN: pan3, Name: "阿依·测试"},
 	}, nil))
 	require.NoError(t, err)
@@ -165,7 +165,7 @@ func TestAccountStates(t *testing.T) {
 	answer := come(t, x, card.AcctSta, card.AcctQry, 0, "D|1|D00000128|00|3|", "D|3|D00000136|Q02||查无此户", "D|4|D00000144|Q01|1|")
 	golden(t, x, answer)
 	rows, err := client.AccountStates(t.Context(), answer)
-	got, err := all(t, rows, err)
+	got, err := exchangetest.All(rows, err)
 	require.NoError(t, err)
 	require.Equal(t, []card.AccountState{
 		{Ref: 1, Number: payee, Result: "00", Status: card.Frozen, Known: true},
@@ -180,27 +180,27 @@ type ask func(*testing.T, bank.Client, card.File) error
 var readers = map[card.FileKind]ask{
 	card.PayRet: func(t *testing.T, c bank.Client, f card.File) error {
 		rows, err := c.Payments(t.Context(), f)
-		_, err = all(t, rows, err)
+		_, err = exchangetest.All(rows, err)
 		return err
 	},
 	card.PayEnr: func(t *testing.T, c bank.Client, f card.File) error {
 		rows, err := c.PaymentEnquiries(t.Context(), f)
-		_, err = all(t, rows, err)
+		_, err = exchangetest.All(rows, err)
 		return err
 	},
 	card.PayBack: func(t *testing.T, c bank.Client, f card.File) error {
 		rows, err := c.Paybacks(t.Context(), f)
-		_, err = all(t, rows, err)
+		_, err = exchangetest.All(rows, err)
 		return err
 	},
 	card.FundRet: func(t *testing.T, c bank.Client, f card.File) error {
 		rows, err := c.FundAnswers(t.Context(), f)
-		_, err = all(t, rows, err)
+		_, err = exchangetest.All(rows, err)
 		return err
 	},
 	card.AcctSta: func(t *testing.T, c bank.Client, f card.File) error {
 		rows, err := c.AccountStates(t.Context(), f)
-		_, err = all(t, rows, err)
+		_, err = exchangetest.All(rows, err)
 		return err
 	},
 }
