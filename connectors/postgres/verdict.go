@@ -39,7 +39,9 @@ func (l *Ledger) FileRefused(ctx context.Context, b *card.BatchID, v card.Verdic
 }
 
 func (l *Ledger) setAside(ctx context.Context, tx pgx.Tx, no int64, v card.Verdict) (bool, error) {
-	_, err := tx.Exec(ctx, "update exchange_file set state = 'quarantined', reason = $2, sm3 = $3, quarantined_at = $4 where no = $1",
+	_, err := tx.Exec(ctx, `
+		update exchange_file set state = 'quarantined', reason = $2, sm3 = $3,
+			quarantined_at = case when state = 'quarantined' and reason = $2 and sm3 = $3 then quarantined_at else $4 end where no = $1`,
 		no, string(v.Whole.Reason), v.SM3, l.now())
 	return true, err
 }
