@@ -18,7 +18,7 @@ type Text struct {
 
 // Text returns the words for r. A code that this version does not know gets words that say so.
 func (r Reason) Text() Text {
-	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, fileTexts, exchangeTexts, decisionTexts} {
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, subsidyTexts, fileTexts, exchangeTexts, decisionTexts} {
 		if t, ok := texts[r]; ok {
 			return t
 		}
@@ -34,7 +34,7 @@ func (r Reason) Text() Text {
 // Reasons returns every reason, sorted by code.
 func Reasons() []Reason {
 	var all []Reason
-	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, fileTexts, exchangeTexts, decisionTexts} {
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, subsidyTexts, fileTexts, exchangeTexts, decisionTexts} {
 		all = slices.AppendSeq(all, maps.Keys(texts))
 	}
 	slices.Sort(all)
@@ -207,4 +207,25 @@ const (
 	ReasonConstraintHeld     Reason = "CONSTRAINT_HELD"
 	ReasonTemporalDown       Reason = "TEMPORAL_UNREACHABLE"
 	ReasonDecisionPending    Reason = "DECISION_PENDING"
+
+	// Subsidy rollouts and their rows.
+	ReasonAmountShape       Reason = "AMOUNT_SHAPE"
+	ReasonAmountNotFixed    Reason = "AMOUNT_NOT_FIXED"
+	ReasonAmountOverLimit   Reason = "AMOUNT_OVER_LIMIT"
+	ReasonPeriodShape       Reason = "PERIOD_SHAPE"
+	ReasonProgrammeShape    Reason = "PROGRAMME_SHAPE"
+	ReasonProgrammeUnknown  Reason = "PROGRAMME_UNKNOWN"
+	ReasonTotalsDiffer      Reason = "CONTROL_TOTALS_DIFFER"
+	ReasonNoCard            Reason = "NO_LIVE_CARD"
+	ReasonNotRegistered     Reason = "NAME_NOT_OF_CARD"
+	ReasonAccountNotPayable Reason = "ACCOUNT_NOT_PAYABLE"
+	ReasonAlreadyPaid       Reason = "ALREADY_IN_PERIOD"
+	ReasonConflicting       Reason = "PROGRAMME_CONFLICT"
+	ReasonObjection         Reason = "OBJECTION"
+	ReasonNoticeRunning     Reason = "NOTICE_RUNNING"
+	ReasonChecksRunning     Reason = "CHECKS_RUNNING"
+	ReasonApprovalForged    Reason = "APPROVAL_NOT_SIGNED"
+	ReasonRoleMissing       Reason = "ROLE_NOT_HELD"
+	ReasonFundsShort        Reason = "FUNDS_SHORT"
+	ReasonWrongAmount       Reason = "ANSWER_AMOUNT_DIFFERS"
 )

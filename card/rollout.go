@@ -1,6 +1,9 @@
 package card
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // RolloutStatus is where a rollout stands.
 type RolloutStatus string
@@ -65,8 +68,15 @@ type HandOverProgress struct {
 
 // Decision is what a person decides about a rollout.
 type Decision struct {
-	By   string // who
-	Note string // why, in the person's words; may be empty
+	By        string // who
+	Note      string // why, in the person's words; may be empty
+	Role      Role   `json:",omitempty"` // of an approval of money: in which role
+	Signature []byte `json:",omitempty"` // of an approval of money: by the approver's SM2 key, over ApprovalText
+}
+
+// ApprovalText is what an approver signs: that the content with the SM3 hash may be paid, in this role.
+func ApprovalText(id RolloutID, role Role, hash []byte) []byte {
+	return fmt.Appendf(nil, "onecard approval\n%s\n%s\n%x\n", id, role, hash)
 }
 
 // Terms are what the hub has agreed with a partner.

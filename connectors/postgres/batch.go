@@ -14,6 +14,7 @@ import (
 type scope struct {
 	rollout, batch, city int32
 	bank                 int16
+	kind                 string // of the rollout
 }
 
 // args returns the scope as the first three arguments of a query: $1 city, $2 rollout, $3 batch.
@@ -25,8 +26,8 @@ func (s scope) args(more ...any) []any {
 func (l *Ledger) scope(ctx context.Context, q querier, b card.BatchID) (scope, error) {
 	var s scope
 	err := q.QueryRow(ctx, `
-		select b.rollout, b.number, b.city, b.bank from batch b join rollout r on r.no = b.rollout
-		where r.id = $1 and b.number = $2`, string(b.Rollout), b.Number).Scan(&s.rollout, &s.batch, &s.city, &s.bank)
+		select b.rollout, b.number, b.city, b.bank, r.kind from batch b join rollout r on r.no = b.rollout
+		where r.id = $1 and b.number = $2`, string(b.Rollout), b.Number).Scan(&s.rollout, &s.batch, &s.city, &s.bank, &s.kind)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s, card.E(card.NotFound, "find batch "+b.String(), card.ReasonNoSuchRollout, nil)
 	}
@@ -49,16 +50,24 @@ func (l *Ledger) step(ctx context.Context, b card.BatchID, name string, work fun
 		if err := work(tx, s); err != nil {
 			return err
 		}
-		c, numbered, err := countBatch(ctx, tx, s)
-		if err != nil {
-			return err
-		}
-		return checkBatch(ctx, tx, s, c.Rows, numbered)
+		return settle(ctx, tx, s)
 	})
 	if card.KindOf(err) == card.Breach {
 		return errors.Join(err, l.freeze(ctx, b, card.ReasonOf(err)))
 	}
 	return err
+}
+
+// settle ends a step: the batch is counted and checked.
+func settle(ctx context.Context, tx pgx.Tx, s scope) error {
+	if s.kind == KindSubsidy {
+		return settlePayments(ctx, tx, s)
+	}
+	c, numbered, err := countBatch(ctx, tx, s)
+	if err != nil {
+		return err
+	}
+	return checkBatch(ctx, tx, s, c.Rows, numbered)
 }
 
 // freeze marks the batch as stopped by a breach of an invariant.
@@ -87,7 +96,7 @@ func (l *Ledger) FinishBatch(ctx context.Context, b card.BatchID, status card.Ba
 			where rollout = $1 and number = $2`, s.rollout, s.batch, status, l.now()); err != nil {
 			return err
 		}
-		if err := release(ctx, tx, s); err != nil {
+		if err := finishRows(ctx, tx, s); err != nil {
 			return err
 		}
 		what := EventBatchDone
@@ -96,6 +105,14 @@ func (l *Ledger) FinishBatch(ctx context.Context, b card.BatchID, status card.Ba
 		}
 		return l.tellBatch(ctx, tx, s, what, "", nil)
 	})
+}
+
+// finishRows lets the people of a batch's rows that ended without effect have it from another rollout.
+func finishRows(ctx context.Context, tx pgx.Tx, s scope) error {
+	if s.kind == KindSubsidy {
+		return finishPayments(ctx, tx, s)
+	}
+	return release(ctx, tx, s)
 }
 
 // await records for whom the batch waits, for what and until when; an empty partner ends the waiting.

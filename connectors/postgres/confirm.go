@@ -29,6 +29,9 @@ func (l *Ledger) ConfirmFile(ctx context.Context, b card.BatchID, f card.File, p
 
 // moveSent moves the rows that a file of this kind carries. Kinds that only ask move nothing.
 func moveSent(ctx context.Context, tx pgx.Tx, s scope, kind card.FileKind) error {
+	if kind == card.PayReq {
+		return moveReleased(ctx, tx, s)
+	}
 	if kind == card.Dispatch {
 		return moveDispatched(ctx, tx, s)
 	}
@@ -62,12 +65,15 @@ func moveDispatched(ctx context.Context, tx pgx.Tx, s scope) error {
 // reason. A card that could not be announced lies in the store; what is only asked about stays as it is.
 func leaveOut(ctx context.Context, tx pgx.Tx, s scope, kind card.FileKind, refused []card.Finding) error {
 	end, ok := leftOut[kind]
-	if !ok || len(refused) == 0 {
+	if len(refused) == 0 || !ok && s.kind != KindSubsidy {
 		return nil
 	}
 	reasons := make([]string, 0, len(refused))
 	for _, r := range refused {
 		reasons = append(reasons, string(r.Reason))
+	}
+	if s.kind == KindSubsidy {
+		return leaveOutPayments(ctx, tx, s, refs(refused), reasons)
 	}
 	_, err := tx.Exec(ctx, `
 		update issuance_item i set status = $5, prior = i.status, reason = a.reason from unnest($6::bigint[], $7::text[]) as a(row_no, reason)

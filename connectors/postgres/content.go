@@ -36,8 +36,12 @@ func (c *content) add(row int32, bank int16, outlet, mode string, person, sealed
 func (c *content) sum() []byte { return c.h.Sum(nil) }
 
 // hashContent hashes the content of each batch, keeps the hashes beside the batches, and returns the hash over them all.
-func (l *Ledger) hashContent(ctx context.Context, tx pgx.Tx, no int32) ([]byte, error) {
-	rows, err := tx.Query(ctx, "select number, city from batch where rollout = $1 and kind <> 'remake' order by number", no)
+func (l *Ledger) hashContent(ctx context.Context, tx pgx.Tx, r rollout) ([]byte, error) {
+	hashOf := hashBatch
+	if r.kind == KindSubsidy {
+		hashOf = hashPayments
+	}
+	rows, err := tx.Query(ctx, "select number, city from batch where rollout = $1 and kind <> 'remake' order by number", r.no)
 	if err != nil {
 		return nil, err
 	}
@@ -47,15 +51,15 @@ func (l *Ledger) hashContent(ctx context.Context, tx pgx.Tx, no int32) ([]byte, 
 		return nil, err
 	}
 	for _, b := range batches {
-		hash, err := hashBatch(ctx, tx, no, b.City, b.Number)
+		hash, err := hashOf(ctx, tx, r.no, b.City, b.Number)
 		if err != nil {
 			return nil, err
 		}
-		if _, err := tx.Exec(ctx, "update batch set hash = $3 where rollout = $1 and number = $2", no, b.Number, hash); err != nil {
+		if _, err := tx.Exec(ctx, "update batch set hash = $3 where rollout = $1 and number = $2", r.no, b.Number, hash); err != nil {
 			return nil, err
 		}
 	}
-	return hashOfHashes(ctx, tx, no)
+	return hashOfHashes(ctx, tx, r.no, r.kind)
 }
 
 // hashBatch hashes the rows that were planned into the batch, wherever a remake has taken them since.
@@ -84,8 +88,9 @@ func hashBatch(ctx context.Context, q querier, no, city, home int32) ([]byte, er
 	return c.sum(), err
 }
 
-// hashOfHashes is what an approval is bound to: the batches' numbers and hashes in order.
-func hashOfHashes(ctx context.Context, q querier, no int32) ([]byte, error) {
+// hashOfHashes is what an approval is bound to: the batches' numbers and hashes in order; of payments also the programme's rules
+// and the period.
+func hashOfHashes(ctx context.Context, q querier, no int32, kind string) ([]byte, error) {
 	rows, err := q.Query(ctx, "select number, coalesce(hash, '') from batch where rollout = $1 and kind <> 'remake' order by number", no)
 	if err != nil {
 		return nil, err
@@ -98,6 +103,12 @@ func hashOfHashes(ctx context.Context, q querier, no int32) ([]byte, error) {
 		h.Write(sum)
 		return nil
 	})
+	if err != nil || kind != KindSubsidy {
+		return h.Sum(nil), err
+	}
+	var rules string
+	err = q.QueryRow(ctx, "select programme || ' ' || period || ' ' || rules::text from payout where rollout = $1", no).Scan(&rules)
+	h.Write([]byte(rules))
 	return h.Sum(nil), err
 }
 
@@ -110,7 +121,7 @@ const approvedByAnother = `a.by_whom not in (r.made_by, r.submitted_by) and exis
 // released makes sure that a file may leave: somebody other than the maker and the submitter has approved the hash that
 // the batches' hashes still make. That the batch's rows still make the batch's hash is checked while they are read.
 func released(ctx context.Context, q querier, no int32) error {
-	now, err := hashOfHashes(ctx, q, no)
+	now, err := hashOfHashes(ctx, q, no, KindIssuance)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,12 @@ const (
 	EventCanaryFailed   = "canary_failed"
 	EventHandedOver     = "handed_over"
 
+	EventFunds     = "funds"
+	EventRowHeld   = "row_held"
+	EventRowLifted = "row_lifted"
+	EventPayback   = "payback"
+	EventNotice    = "notice"
+
 	EventFileRefusedThere = "file_refused_there"
 	EventFileHeld         = "file_held"
 	EventFileReleased     = "file_released"

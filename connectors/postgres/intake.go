@@ -39,7 +39,7 @@ type NewRollout struct {
 func (l *Ledger) CreateRollout(ctx context.Context, n NewRollout, rows iter.Seq2[Row, error], digest func() [32]byte) (card.RolloutID, error) {
 	var id card.RolloutID
 	err := l.tx(ctx, "take the roster in", func(tx pgx.Tx) error {
-		no, err := l.insertRollout(ctx, tx, n, &id)
+		no, err := l.insertRollout(ctx, tx, KindIssuance, n, &id)
 		if err != nil {
 			return err
 		}
@@ -52,11 +52,7 @@ func (l *Ledger) CreateRollout(ctx context.Context, n NewRollout, rows iter.Seq2
 		if err := refuseHolders(ctx, tx, no); err != nil {
 			return err
 		}
-		if err := planBatches(ctx, tx, no, n); err != nil {
-			return err
-		}
-		// The planner must know of the new rollout before its first step, which may come before the next autovacuum.
-		if _, err := tx.Exec(ctx, "analyze roster_row, issuance_item, batch"); err != nil {
+		if err := planBatches(ctx, tx, no, n, issuancePlan); err != nil {
 			return err
 		}
 		sum := digest()
@@ -71,13 +67,13 @@ func (l *Ledger) CreateRollout(ctx context.Context, n NewRollout, rows iter.Seq2
 	return id, err
 }
 
-func (l *Ledger) insertRollout(ctx context.Context, tx pgx.Tx, n NewRollout, id *card.RolloutID) (int32, error) {
+func (l *Ledger) insertRollout(ctx context.Context, tx pgx.Tx, kind string, n NewRollout, id *card.RolloutID) (int32, error) {
 	at := l.now()
 	var no int32
 	err := tx.QueryRow(ctx, `
 		insert into rollout (id, kind, name, status, roster, roster_sm3, canary_threshold, made_by, made_at)
-		values ('', 'issuance', $1, $2, $3, '', $4, $5, $6) returning no`,
-		n.Name, card.RolloutDraft, n.Roster, n.CanaryThreshold, n.MadeBy, at).Scan(&no)
+		values ('', $7, $1, $2, $3, '', $4, $5, $6) returning no`,
+		n.Name, card.RolloutDraft, n.Roster, n.CanaryThreshold, n.MadeBy, at, kind).Scan(&no)
 	if err != nil {
 		return 0, err
 	}
@@ -86,16 +82,26 @@ func (l *Ledger) insertRollout(ctx context.Context, tx pgx.Tx, n NewRollout, id 
 	return no, err
 }
 
-// copyRoster streams the rows into the two tables, a page at a time. Reading and checking the next page goes on while
-// the last one is copied.
+// copyRoster streams the rows into the two tables, a page at a time.
 func (l *Ledger) copyRoster(ctx context.Context, tx pgx.Tx, no int32, rows iter.Seq2[Row, error]) error {
+	return copyPages(ctx, tx, rows, func() *page { return &page{} }, func(p *page, row Row) { p.add(l, no, row) })
+}
+
+// rosterPage is a part of a roster that is copied at once.
+type rosterPage interface {
+	size() int
+	copyTo(ctx context.Context, tx pgx.Tx) error
+}
+
+// copyPages copies rows a page at a time. Reading and checking the next page goes on while the last one is copied.
+func copyPages[R any, P rosterPage](ctx context.Context, tx pgx.Tx, rows iter.Seq2[R, error], blank func() P, add func(P, R)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	pages := make(chan *page, 1)
+	pages := make(chan P, 1)
 	var readErr error
 	go func() {
 		defer close(pages)
-		readErr = l.readPages(ctx, no, rows, pages)
+		readErr = fillPages(ctx, rows, blank, add, pages)
 	}()
 	for p := range pages {
 		if err := p.copyTo(ctx, tx); err != nil {
@@ -109,12 +115,12 @@ func (l *Ledger) copyRoster(ctx context.Context, tx pgx.Tx, no int32, rows iter.
 	return readErr
 }
 
-func (l *Ledger) readPages(ctx context.Context, no int32, rows iter.Seq2[Row, error], out chan<- *page) error {
-	p := &page{}
+func fillPages[R any, P rosterPage](ctx context.Context, rows iter.Seq2[R, error], blank func() P, add func(P, R), out chan<- P) error {
+	p := blank()
 	send := func() error {
 		select {
 		case out <- p:
-			p = &page{}
+			p = blank()
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
@@ -124,7 +130,7 @@ func (l *Ledger) readPages(ctx context.Context, no int32, rows iter.Seq2[Row, er
 		if err != nil {
 			return err
 		}
-		p.add(l, no, row)
+		add(p, row)
 		if p.size() == intakePage {
 			if err := send(); err != nil {
 				return err
@@ -149,20 +155,24 @@ func (p *page) add(l *Ledger, no int32, row Row) {
 	}
 	city, bank := int32(atoi(a.City)), int16(atoi(a.Bank)) //nolint:gosec // six and three digits
 	if len(row.Reasons) > 0 {
-		codes := make([]string, len(row.Reasons))
-		for i, r := range row.Reasons {
-			codes[i] = string(r)
-		}
 		aad := refusalAAD(person, no, row.Number)
-		p.refused = append(p.refused, []any{no, int32(row.Number), city, bank, person, codes, l.seal.Seal(packCells(row.Cells), aad)}) //nolint:gosec // a row number
+		p.refused = append(p.refused, []any{no, int32(row.Number), city, bank, person, codesOf(row.Reasons), l.seal.Seal(packCells(row.Cells), aad)}) //nolint:gosec // a row number
 		return
 	}
-	p.good = append(p.good, []any{city, no, int32(row.Number), bank, a.Outlet, string(a.Mode), person, l.seal.Seal(a.Pack(), person)}) //nolint:gosec // a row number
+	p.good = append(p.good, []any{city, no, int32(row.Number), bank, a.Outlet, string(a.Mode), person, l.seal.Seal(a.Pack(), person), l.namedIndex(a.Person.SSN, a.Person.Name)}) //nolint:gosec // a row number
+}
+
+func codesOf(reasons []card.Reason) []string {
+	codes := make([]string, len(reasons))
+	for i, r := range reasons {
+		codes[i] = string(r)
+	}
+	return codes
 }
 
 func (p *page) copyTo(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"roster_row"},
-		[]string{"city", "rollout", "row_no", "bank", "outlet", "mode", "person", "sealed"}, pgx.CopyFromRows(p.good))
+		[]string{"city", "rollout", "row_no", "bank", "outlet", "mode", "person", "sealed", "named"}, pgx.CopyFromRows(p.good))
 	if err != nil {
 		return err
 	}

@@ -66,18 +66,27 @@ func breach(what, figure string) error {
 	return card.E(card.Breach, "check "+what, card.ReasonInvariantBreach, fmt.Errorf("%s", figure))
 }
 
+type invariantCheck struct {
+	name  string
+	query string // ($1 rollout): holds, figure
+	args  []any
+}
+
 // Invariants counts the invariants of a whole rollout from the rows.
 func (l *Ledger) Invariants(ctx context.Context, id card.RolloutID) ([]Invariant, error) {
 	no, err := rolloutNo(ctx, l.pool, id)
 	if err != nil {
 		return nil, fault("check the invariants", err)
 	}
+	var paid bool
+	if err := l.pool.QueryRow(ctx, "select kind = $2 from rollout where no = $1", no, KindSubsidy).Scan(&paid); err != nil {
+		return nil, fault("check the invariants", err)
+	}
+	if paid {
+		return l.payInvariants(ctx, id, no)
+	}
 	var all []Invariant
-	for _, check := range []struct {
-		name  string
-		query string // ($1 rollout): holds, figure
-		args  []any
-	}{
+	for _, check := range []invariantCheck{
 		{"one_live_card_per_person", `
 			select count(*) = 0, count(*) || ' live cards beside another' from card c join person p on p.person = c.person
 			where c.rollout = $1 and c.app_status <> $2 and p.card_no is distinct from c.card_no`, []any{card.Cancelled}},

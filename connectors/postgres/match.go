@@ -12,7 +12,12 @@ import (
 // MatchRows returns the people of the batch who are to be compared with civil affairs, by row.
 func (l *Ledger) MatchRows(ctx context.Context, b card.BatchID) iter.Seq2[card.MatchRow, error] {
 	return func(yield func(card.MatchRow, error) bool) {
-		err := l.readContent(ctx, b, "", func(r contentRow) error {
+		s, err := l.scope(ctx, l.pool, b)
+		if err == nil && s.kind == KindSubsidy {
+			finish(l.matchPayments(ctx, b, yield), yield)
+			return
+		}
+		err = l.readContent(ctx, b, "", func(r contentRow) error {
 			if r.status != card.Applied {
 				return nil
 			}
@@ -62,6 +67,9 @@ func (a *answers) add(row int, number card.Number, reason card.Reason) {
 func (l *Ledger) apply(ctx context.Context, b card.BatchID, f card.File, a *answers, from, done, failed card.ItemStatus,
 	more func(tx pgx.Tx, s scope, file int64) error) (t card.Tally, err error) {
 	err = l.step(ctx, b, string(f.Kind), func(tx pgx.Tx, s scope) error {
+		if s.kind == KindSubsidy { // the match alone is asked for before a payment, too
+			return l.applyChecks(ctx, tx, s, f, a, &t, func(file int64) error { return more(tx, s, file) })
+		}
 		file, applied, err := l.takeFile(ctx, tx, &s, f, a.size())
 		if err != nil {
 			return err

@@ -176,11 +176,11 @@ func recordAllocation(ctx context.Context, tx pgx.Tx, s scope, id int32, first, 
 // it is then repeated and refuses that row.
 func claim(ctx context.Context, tx pgx.Tx, s scope, rows []int32, numbers []string) error {
 	done, err := tx.Exec(ctx, `
-		insert into person (person, city, sealed, card_no, rollout, row_no)
-		select r.person, r.city, r.sealed, n.card_no, r.rollout, r.row_no
+		insert into person (person, city, sealed, named, card_no, rollout, row_no)
+		select r.person, r.city, r.sealed, r.named, n.card_no, r.rollout, r.row_no
 		from unnest($3::integer[], $4::text[]) as n(row_no, card_no)
 		join roster_row r on r.city = $1 and r.rollout = $2 and r.row_no = n.row_no
-		on conflict (person) do update set city = excluded.city, sealed = excluded.sealed, card_no = excluded.card_no,
+		on conflict (person) do update set city = excluded.city, sealed = excluded.sealed, named = excluded.named, card_no = excluded.card_no,
 			rollout = excluded.rollout, row_no = excluded.row_no where person.card_no is null`,
 		s.city, s.rollout, rows, numbers)
 	if err != nil {

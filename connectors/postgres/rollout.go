@@ -39,7 +39,10 @@ func (l *Ledger) Submit(ctx context.Context, id card.RolloutID, by string) (hash
 			hash = r.hash
 			return expect(r.status == card.RolloutSubmitted, card.ReasonWrongState)
 		}
-		if hash, err = l.hashContent(ctx, tx, r.no); err != nil {
+		if err := l.openNotice(ctx, tx, r); err != nil {
+			return err
+		}
+		if hash, err = l.hashContent(ctx, tx, r); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `
@@ -69,7 +72,7 @@ func (l *Ledger) Approve(ctx context.Context, id card.RolloutID, by string) erro
 		if err := expect(r.status == card.RolloutSubmitted, card.ReasonNotSubmitted); err != nil {
 			return err
 		}
-		hash, err := l.hashContent(ctx, tx, r.no)
+		hash, err := l.hashContent(ctx, tx, r)
 		if err != nil {
 			return err
 		}
@@ -93,6 +96,9 @@ func (l *Ledger) SetStatus(ctx context.Context, id card.RolloutID, status card.R
 		if err != nil || r.status == status {
 			return err
 		}
+		if err := l.mayStart(ctx, tx, r, status); err != nil {
+			return err
+		}
 		at := l.now()
 		var finished *time.Time
 		if status == card.RolloutDone || status == card.RolloutCancelled {
@@ -114,6 +120,8 @@ func (l *Ledger) SetStatus(ctx context.Context, id card.RolloutID, status card.R
 // rollout is what a decision needs to know, locked.
 type rollout struct {
 	no                  int32
+	id                  card.RolloutID
+	kind                string
 	status              card.RolloutStatus
 	madeBy, submittedBy string
 	hash                []byte
@@ -121,10 +129,10 @@ type rollout struct {
 }
 
 func lockRollout(ctx context.Context, tx pgx.Tx, id card.RolloutID) (rollout, error) {
-	var r rollout
+	r := rollout{id: id}
 	err := tx.QueryRow(ctx, `
-		select no, status, made_by, coalesce(submitted_by, ''), content_hash, started_at is not null from rollout where id = $1 for update`,
-		string(id)).Scan(&r.no, &r.status, &r.madeBy, &r.submittedBy, &r.hash, &r.started)
+		select no, kind, status, made_by, coalesce(submitted_by, ''), content_hash, started_at is not null from rollout where id = $1 for update`,
+		string(id)).Scan(&r.no, &r.kind, &r.status, &r.madeBy, &r.submittedBy, &r.hash, &r.started)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return r, card.E(card.NotFound, "find rollout "+string(id), card.ReasonNoSuchRollout, nil)
 	}

@@ -48,9 +48,12 @@ func (l *Ledger) samePeople(ctx context.Context, tx pgx.Tx, s scope, told []card
 
 // peopleOf returns the blind index of the person of each row that waits for the match.
 func peopleOf(ctx context.Context, tx pgx.Tx, s scope) (map[int32][16]byte, error) {
-	rows, err := tx.Query(ctx, `
-		select row_no, r.person from issuance_item i join roster_row r using (city, rollout, row_no)
-		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4`, s.args(card.Applied)...)
+	content, asked := "issuance_item i join roster_row r", int(card.Applied)
+	if s.kind == KindSubsidy {
+		content, asked = "payout_item i join payout_row r", int(card.PayPlanned)
+	}
+	rows, err := tx.Query(ctx, "select row_no, r.person from "+content+` using (city, rollout, row_no)
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4`, s.args(asked)...)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,8 @@ type View struct {
 	StartedAt   *time.Time         `json:"started_at,omitempty"`
 	FinishedAt  *time.Time         `json:"finished_at,omitempty"`
 	Counts      Counts             `json:"counts"`
+	Fen         *Fen               `json:"fen,omitempty"`    // of a subsidy rollout
+	Payout      *Payout            `json:"payout,omitempty"` // of a subsidy rollout
 	Batches     []BatchView        `json:"batches"`
 	Waiting     []Waiting          `json:"waiting"`
 	Invariants  []Invariant        `json:"invariants"`
@@ -40,7 +42,8 @@ type BatchView struct {
 	Status     card.BatchStatus `json:"status"`
 	Step       string           `json:"step"`
 	Counts     Counts           `json:"counts"`
-	WorkflowID string           `json:"workflow_id"` // left to whoever knows the workflows
+	Fen        *Fen             `json:"fen,omitempty"` // of payments
+	WorkflowID string           `json:"workflow_id"`   // left to whoever knows the workflows
 	StartedAt  *time.Time       `json:"started_at,omitempty"`
 	FinishedAt *time.Time       `json:"finished_at,omitempty"`
 }
@@ -75,6 +78,11 @@ func (l *Ledger) Show(ctx context.Context, id card.RolloutID, check bool) (View,
 	if err := l.showBatches(ctx, no, &v); err != nil {
 		return v, fault("show the rollout", err)
 	}
+	if v.Kind == KindSubsidy {
+		if err := l.showPayout(ctx, no, &v); err != nil {
+			return v, fault("show the payments", err)
+		}
+	}
 	if check {
 		v.Invariants, err = l.Invariants(ctx, id)
 	}
@@ -83,7 +91,7 @@ func (l *Ledger) Show(ctx context.Context, id card.RolloutID, check bool) (View,
 
 func (l *Ledger) showBatches(ctx context.Context, no int32, v *View) error {
 	rows, err := l.pool.Query(ctx, `
-		select number, city, bank, kind, status, step, rows, counts, coalesce(waiting_for, ''), coalesce(waiting_what, ''), coalesce(waiting_until, now()),
+		select number, city, bank, kind, status, step, rows, case when fen is null then counts else '{}' end, coalesce(waiting_for, ''), coalesce(waiting_what, ''), coalesce(waiting_until, now()),
 			started_at, finished_at
 		from batch where rollout = $1 order by number`, no)
 	if err != nil {

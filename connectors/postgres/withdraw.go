@@ -13,6 +13,9 @@ import (
 // become active, if they are not yet: the bank is not asked any more, their accounts are activated at its counters.
 func (l *Ledger) Withdraw(ctx context.Context, b card.BatchID) error {
 	return l.step(ctx, b, "WITHDRAW", func(tx pgx.Tx, s scope) error {
+		if s.kind == KindSubsidy {
+			return withdrawPayments(ctx, tx, s)
+		}
 		if err := l.activateHeld(ctx, tx, s); err != nil {
 			return err
 		}

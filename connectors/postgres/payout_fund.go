@@ -1,0 +1,124 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+
+	"onecard/card"
+)
+
+// Rounds of the orders on a payer's account for one rollout and bank.
+const (
+	FundBlockRound   = 0
+	FundReleaseRound = 1
+)
+
+// FundOrders returns the one order of a round on the payer's account at the batch's bank: to block what the rollout is going to pay
+// there, or to release what is left of it. The batch is the rollout's first of its bank. Blocking is a release of money: the
+// content must be what was approved.
+func (l *Ledger) FundOrders(ctx context.Context, b card.BatchID, partner, account string, round int) iter.Seq2[card.FundOrder, error] {
+	return func(yield func(card.FundOrder, error) bool) {
+		var o card.FundOrder
+		err := l.tx(ctx, "order funds", func(tx pgx.Tx) (err error) {
+			o, err = l.fundOrder(ctx, tx, b, partner, round)
+			return err
+		})
+		o.Account = account
+		if err == nil {
+			err = proceed(yield(o, nil))
+		}
+		finish(err, yield)
+	}
+}
+
+func (l *Ledger) fundOrder(ctx context.Context, tx pgx.Tx, b card.BatchID, partner string, round int) (card.FundOrder, error) {
+	s, err := l.scope(ctx, tx, b)
+	if err != nil {
+		return card.FundOrder{}, err
+	}
+	block := card.FundOrderNumber(b.Rollout, partner, card.FundBlock, 1)
+	if round == FundReleaseRound {
+		return card.FundOrder{Ref: 1, Order: card.FundOrderNumber(b.Rollout, partner, card.FundRelease, 1), Action: card.FundRelease, Block: block}, nil
+	}
+	if err := releasedMoney(ctx, tx, s.rollout); err != nil {
+		return card.FundOrder{}, err
+	}
+	var fen int64
+	err = tx.QueryRow(ctx, `
+		insert into fund_block (rollout, bank, order_no, fen, at)
+		select $1, $2, $3, coalesce(sum(i.fen), 0), $4 from payout_item i join batch b on b.rollout = i.rollout and b.number = i.batch and b.city = i.city
+		where i.rollout = $1 and b.bank = $2 and i.status in ($5, $6)
+		on conflict (rollout, bank) do update set order_no = excluded.order_no returning fen`,
+		s.rollout, s.bank, block, l.now(), card.PayPlanned, card.PayHeld).Scan(&fen)
+	return card.FundOrder{Ref: 1, Order: block, Action: card.FundBlock, Fen: fen}, err
+}
+
+// ApplyFunds takes the bank's word about the payer's account and returns how many orders were done and how many were not.
+func (l *Ledger) ApplyFunds(ctx context.Context, b card.BatchID, f card.File, told []card.FundAnswer, refused []card.Finding) (t card.Tally, err error) {
+	for _, a := range told {
+		if a.Result == card.ResultDone {
+			t.Done++
+		} else {
+			t.Failed++
+		}
+	}
+	t.Unknown = len(refused)
+	err = l.step(ctx, b, string(f.Kind), func(tx pgx.Tx, s scope) error {
+		file, applied, err := l.takeFile(ctx, tx, &s, f, len(told)+len(refused))
+		if err != nil || applied {
+			return err
+		}
+		for _, a := range told {
+			if err := l.applyFund(ctx, tx, s, a); err != nil {
+				return err
+			}
+		}
+		return l.close(ctx, tx, s, f, file, newAnswers(len(told), refused))
+	})
+	return t, err
+}
+
+func (l *Ledger) applyFund(ctx context.Context, tx pgx.Tx, s scope, a card.FundAnswer) error {
+	done, err := tx.Exec(ctx, `
+		update fund_block set balance = $3, reason = nullif($4, ''), at = $5,
+			blocked = case when order_no = $6 and $4 = '' then fen else blocked end,
+			released = case when order_no <> $6 and $4 = '' then fen - (
+				select coalesce(sum(i.fen), 0) from payout_item i join batch b on b.rollout = i.rollout and b.number = i.batch and b.city = i.city
+				where i.rollout = $1 and b.bank = $2 and i.status = $7) else released end
+		where rollout = $1 and bank = $2`,
+		s.rollout, s.bank, a.Balance, string(a.Reason), l.now(), a.Order, card.PayPaid)
+	if err == nil && done.RowsAffected() == 0 {
+		err = card.Refuse("match the funds", card.Finding{Reason: card.ReasonFileUnknownRow, Ref: a.Ref, Name: "order", Found: a.Order, Expected: "an order of the hub"})
+	}
+	if err != nil {
+		return err
+	}
+	return l.tellBatch(ctx, tx, s, EventFunds, a.Order+"/"+string(a.Reason), map[string]any{"order": a.Order, "reason": string(a.Reason), "balance": a.Balance})
+}
+
+// Fund is the payer's money at one bank.
+type Fund struct {
+	Bank     string      `json:"bank"`
+	Order    string      `json:"order"`
+	Fen      int64       `json:"fen"`
+	Blocked  int64       `json:"blocked"`
+	Released int64       `json:"released"`
+	Balance  *int64      `json:"balance,omitempty"`
+	Reason   card.Reason `json:"reason,omitempty"`
+}
+
+func funds(ctx context.Context, q querier, no int32) ([]Fund, error) {
+	rows, err := q.Query(ctx, `
+		select to_char(bank, 'FM000'), order_no, fen, blocked, released, balance, coalesce(reason, '') from fund_block where rollout = $1 order by bank`, no)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Fund])
+	if err != nil {
+		return nil, fmt.Errorf("read the funds: %w", err)
+	}
+	return all, nil
+}

@@ -1,0 +1,241 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+
+	"onecard/card"
+)
+
+// PayOrders returns the batch's payments in the clear, by row. It is a release of money: the rows must be what was approved, by
+// everybody who must, and the reading ends with an error of kind Breach when they are not. Rows that are held do not go.
+func (l *Ledger) PayOrders(ctx context.Context, b card.BatchID) iter.Seq2[card.PayOrder, error] {
+	return func(yield func(card.PayOrder, error) bool) {
+		purpose, err := l.purpose(ctx, b.Rollout)
+		if err != nil {
+			finish(err, yield)
+			return
+		}
+		err = l.readPayments(ctx, b, true, func(r paymentRow) error {
+			if r.status != card.PayPlanned && r.status != card.PayReleased {
+				return nil
+			}
+			pan, _, err := l.openAccount(r.account, r.number)
+			if err != nil {
+				return err
+			}
+			return proceed(yield(card.PayOrder{
+				Ref: r.row, Instruction: card.NewInstruction(b.Rollout, r.row, 1), Number: r.number, PAN: pan, Name: r.person.Name, Fen: r.fen, Purpose: purpose,
+			}, nil))
+		})
+		finish(err, yield)
+	}
+}
+
+// purpose is what the payees of a rollout read.
+func (l *Ledger) purpose(ctx context.Context, id card.RolloutID) (purpose string, err error) {
+	err = l.pool.QueryRow(ctx, "select p.rules->>'purpose' from payout p join rollout r on r.no = p.rollout where r.id = $1", string(id)).Scan(&purpose)
+	return purpose, fault("find the purpose", err)
+}
+
+// UnansweredPayments returns the payments whose outcome is unknown.
+func (l *Ledger) UnansweredPayments(ctx context.Context, b card.BatchID) iter.Seq2[card.PayEnquiry, error] {
+	return func(yield func(card.PayEnquiry, error) bool) {
+		s, err := l.scope(ctx, l.pool, b)
+		if err != nil {
+			finish(err, yield)
+			return
+		}
+		rows, err := l.pool.Query(ctx, `
+			select i.row_no, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, row_no)
+			where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4 order by i.row_no`, s.args(card.PayUnknown)...)
+		if err != nil {
+			finish(fault("read the unanswered payments", err), yield)
+			return
+		}
+		var row int
+		var number string
+		var fen int64
+		_, err = pgx.ForEachRow(rows, []any{&row, &number, &fen}, func() error {
+			return proceed(yield(card.PayEnquiry{Ref: row, Instruction: card.NewInstruction(b.Rollout, row, 1), Number: card.Number(number), Fen: fen}, nil))
+		})
+		finish(fault("read the unanswered payments", err), yield)
+	}
+}
+
+// MarkUnanswered makes the payments unknown whose answer has not come by its deadline, and returns how many are unknown now.
+func (l *Ledger) MarkUnanswered(ctx context.Context, b card.BatchID) (n int, err error) {
+	err = l.step(ctx, b, "UNKNOWN", func(tx pgx.Tx, s scope) error {
+		if err := markUnanswered(ctx, tx, s); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, "select count(*) from payout_item where city = $1 and rollout = $2 and batch = $3 and status = $4",
+			s.args(card.PayUnknown)...).Scan(&n)
+	})
+	return n, err
+}
+
+func markUnanswered(ctx context.Context, tx pgx.Tx, s scope) error {
+	_, err := tx.Exec(ctx, "update payout_item set status = $5, reason = $6 where city = $1 and rollout = $2 and batch = $3 and status = $4",
+		s.args(card.PayReleased, card.PayUnknown, string(card.ReasonNoAnswer))...)
+	return err
+}
+
+// ApplyPayments takes the bank's answer to the payments of a batch, or to an enquiry about them: each row is paid or came back
+// with its cause; rows that were left out are unknown. A row that speaks of no payment of the batch, or of another amount, is
+// refused alone and stays unknown. What an earlier file has told is not told again by a later one.
+func (l *Ledger) ApplyPayments(ctx context.Context, b card.BatchID, f card.File, told []card.PayAnswer, refused []card.Finding) (t card.Tally, err error) {
+	err = l.step(ctx, b, string(f.Kind), func(tx pgx.Tx, s scope) error {
+		file, applied, err := l.takeFile(ctx, tx, &s, f, len(told)+len(refused))
+		if err != nil {
+			return err
+		}
+		if !applied {
+			if err := l.applyPayments(ctx, tx, s, b, file, told, &refused); err != nil {
+				return err
+			}
+			if err := l.close(ctx, tx, s, f, file, newAnswers(len(told), refused)); err != nil {
+				return err
+			}
+		}
+		t, err = tallyPayments(ctx, tx, s)
+		return err
+	})
+	return t, err
+}
+
+func (l *Ledger) applyPayments(ctx context.Context, tx pgx.Tx, s scope, b card.BatchID, file int64, told []card.PayAnswer, refused *[]card.Finding) error {
+	asked, err := askedPayments(ctx, tx, s)
+	if err != nil {
+		return err
+	}
+	p := payAnswers{}
+	for _, a := range told {
+		if wrong := asked.wrong(b, a); wrong != nil {
+			*refused = append(*refused, *wrong)
+			continue
+		}
+		p.add(a)
+	}
+	if err := p.move(ctx, tx, s, file); err != nil {
+		return err
+	}
+	return markUnanswered(ctx, tx, s)
+}
+
+// askedPayment is what a row was sent with.
+type askedPayment struct {
+	number card.Number
+	fen    int64
+}
+
+type asked map[int]askedPayment
+
+func askedPayments(ctx context.Context, q querier, s scope) (asked, error) {
+	rows, err := q.Query(ctx, `
+		select i.row_no, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, row_no)
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status between $4 and $5`, s.args(card.PayReleased, card.PayReturned)...)
+	if err != nil {
+		return nil, err
+	}
+	all := asked{}
+	var row int
+	var a askedPayment
+	_, err = pgx.ForEachRow(rows, []any{&row, &a.number, &a.fen}, func() error {
+		all[row] = a
+		return nil
+	})
+	return all, err
+}
+
+// wrong returns what is wrong with a row of an answer, or nil.
+func (a asked) wrong(b card.BatchID, told card.PayAnswer) *card.Finding {
+	sent, there := a[told.Ref]
+	switch {
+	case !there || told.Instruction != card.NewInstruction(b.Rollout, told.Ref, 1):
+		return &card.Finding{Reason: card.ReasonFileUnknownRow, Ref: told.Ref, Name: "instruction", Found: "a payment that was not sent", Expected: "a payment of the request"}
+	case told.Number != sent.number:
+		return &card.Finding{Reason: card.ReasonFileOtherCard, Ref: told.Ref, Name: "card_no", Found: "another card number", Expected: "the one of the request"}
+	case told.Fen != sent.fen:
+		return &card.Finding{Reason: card.ReasonWrongAmount, Ref: told.Ref, Name: "amount", Found: fmt.Sprintf("%d fen", told.Fen), Expected: fmt.Sprintf("%d fen", sent.fen)}
+	}
+	return nil
+}
+
+// payAnswers are answers as columns.
+type payAnswers struct {
+	rows     []int32
+	statuses []int16
+	reasons  []string
+}
+
+func (p *payAnswers) add(a card.PayAnswer) {
+	status, reason := card.PayReturned, string(a.Reason)
+	switch {
+	case a.Result == card.ResultDone:
+		status, reason = card.PayPaid, ""
+	case a.Result == card.ResultNeverReceived:
+		reason = string(card.ReasonNeverReceived)
+	case a.Reason.OutcomeOpen():
+		status = card.PayUnknown
+	}
+	p.rows = append(p.rows, int32(a.Ref)) //nolint:gosec // a row number
+	p.statuses, p.reasons = append(p.statuses, int16(status)), append(p.reasons, reason)
+}
+
+// move settles the payments that are still open.
+func (p *payAnswers) move(ctx context.Context, tx pgx.Tx, s scope, file int64) error {
+	_, err := tx.Exec(ctx, `
+		update payout_item i set status = a.status, reason = nullif(a.reason, ''), file = $7
+		from unnest($4::integer[], $5::smallint[], $6::text[]) as a(row_no, status, reason)
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.row_no = a.row_no and i.status in ($8, $9)`,
+		s.args(p.rows, p.statuses, p.reasons, file, card.PayReleased, card.PayUnknown)...)
+	return err
+}
+
+func tallyPayments(ctx context.Context, q querier, s scope) (t card.Tally, err error) {
+	m, err := countPayments(ctx, q, s)
+	return card.Tally{Done: m.Paid.Rows, Failed: m.Returned.Rows, Unknown: m.Unknown.Rows}, err
+}
+
+// moveReleased moves the payments that a PAYREQ carries out of the hub.
+func moveReleased(ctx context.Context, tx pgx.Tx, s scope) error {
+	_, err := tx.Exec(ctx, "update payout_item set status = $5 where city = $1 and rollout = $2 and batch = $3 and status = $4",
+		s.args(card.PayPlanned, card.PayReleased)...)
+	return err
+}
+
+// leaveOutPayments refuses the payments that a file could not carry.
+func leaveOutPayments(ctx context.Context, tx pgx.Tx, s scope, rows []int64, reasons []string) error {
+	_, err := tx.Exec(ctx, `
+		update payout_item i set status = $4, reason = a.reason from unnest($5::bigint[], $6::text[]) as a(row_no, reason)
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.row_no = a.row_no and i.status = $7`,
+		s.args(card.PayRefused, rows, reasons, card.PayPlanned)...)
+	return err
+}
+
+// finishPayments ends what has not been sent, and lets the programme pay those people again whose payment came back or never
+// left. Rows that are still held are refused with the reason for which they were.
+func finishPayments(ctx context.Context, tx pgx.Tx, s scope) error {
+	if _, err := tx.Exec(ctx, "update payout_item set status = $5 where city = $1 and rollout = $2 and batch = $3 and status = $4",
+		s.args(card.PayHeld, card.PayRefused)...); err != nil {
+		return err
+	}
+	if err := settlePayments(ctx, tx, s); err != nil {
+		return err
+	}
+	return freeEntitlements(ctx, tx, s)
+}
+
+func freeEntitlements(ctx context.Context, tx pgx.Tx, s scope) error {
+	_, err := tx.Exec(ctx, `
+		update entitlement e set free = true from payout_item i join payout_row r using (city, rollout, row_no)
+		join payout p on p.rollout = i.rollout join programme g on g.id = p.programme
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status in ($4, $5, $6)
+		and e.programme = g.no and e.period = p.period and e.person = r.person and e.rollout = i.rollout and e.row_no = i.row_no and not e.free`,
+		s.args(card.PayReturned, card.PayWithdrawn, card.PayRefused)...)
+	return err
+}
