@@ -134,6 +134,7 @@ const (
 	ReasonFileNotWorkbook Reason = "FILE_NOT_WORKBOOK"
 	ReasonFileXLS         Reason = "FILE_XLS"
 	ReasonFileBomb        Reason = "FILE_BOMB"
+	ReasonFileZipPath     Reason = "FILE_ZIP_PATH"
 	ReasonFileTooLarge    Reason = "FILE_TOO_LARGE"
 	ReasonFileHeadings    Reason = "FILE_HEADINGS"
 	ReasonFileEmpty       Reason = "FILE_EMPTY"

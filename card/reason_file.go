@@ -20,6 +20,12 @@ var fileTexts = map[Reason]Text{
 		"请把名册内容以数值方式复制到新的模板中，不要带图片、附件和空白格式行。",
 		"Please copy the rows as values into a fresh template, without pictures, attachments or formatted empty rows.",
 	},
+	ReasonFileZipPath: {
+		"工作簿的压缩包里有指向外面的路径，为安全起见没有打开。",
+		"An entry of the workbook's zip has a path that leads out of it; for safety it was not opened.",
+		"请用Excel或WPS另存为新的.xlsx后重新提交；再次出现时，请检查生成文件的程序和电脑是否安全。",
+		"Please save it anew as .xlsx with a spreadsheet program; if it happens again, have the program and the machine that made it looked at.",
+	},
 	ReasonFileTooLarge: {
 		"文件太大，超过了系统的限制。",
 		"The file is larger than the hub accepts.",

@@ -121,7 +121,8 @@ const (
 
 // ReportRow is one event at an outlet. At is in UTC. Dispatch is the file that announced the card.
 type ReportRow struct {
-	Ref      int
+	Ref      int  // of the card in Dispatch
+	Counted  bool // Ref is only the number of the row in the file: the card number tells which card is meant
 	Number   Number
 	Event    ReportEvent
 	At       time.Time

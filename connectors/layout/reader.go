@@ -28,6 +28,9 @@ type Row struct {
 	reader *Reader
 }
 
+// Counted says whether the file has no refs, so that Ref is the number of the row in it.
+func (r *Row) Counted() bool { return r.reader.layout.counted }
+
 // Fault refuses the row because of its i-th field, which is of the declared shape but wrong; expected says in words what
 // should stand there.
 func (r *Row) Fault(i int, expected string) error {

@@ -47,7 +47,7 @@ func parseReport(r *layout.Row) (card.ReportRow, error) {
 		return card.ReportRow{}, r.Fault(colDispatch, "the name of a DISPATCH file")
 	}
 	return card.ReportRow{
-		Ref: r.Ref, Number: number, Event: event, At: at.UTC(), Proof: proof, Clerk: r.Fields[colClerk], Dispatch: announced,
+		Ref: r.Ref, Counted: r.Counted(), Number: number, Event: event, At: at.UTC(), Proof: proof, Clerk: r.Fields[colClerk], Dispatch: announced,
 	}, nil
 }
 

@@ -128,20 +128,34 @@ func knownReports(ctx context.Context, tx pgx.Tx, s scope, rows []card.ReportRow
 	if err != nil {
 		return nil, nil, err
 	}
+	rowOf := rowsByNumber(told)
 	for _, r := range rows {
+		ref := r.Ref
+		if r.Counted {
+			r.Ref = rowOf[string(r.Number)]
+		}
 		number, there := told[int32(r.Ref)] //nolint:gosec // a row number
 		switch {
 		case !there:
-			refused = append(refused, card.Finding{Reason: card.ReasonFileUnknownRow, Ref: r.Ref, Name: "ref",
+			refused = append(refused, card.Finding{Reason: card.ReasonFileUnknownRow, Ref: ref, Name: "ref",
 				Found: "a row that is not in " + r.Dispatch.Name(), Expected: "a row of it"})
 		case number != string(r.Number):
-			refused = append(refused, card.Finding{Reason: card.ReasonFileOtherCard, Ref: r.Ref, Name: "card_no",
+			refused = append(refused, card.Finding{Reason: card.ReasonFileOtherCard, Ref: ref, Name: "card_no",
 				Found: "another card number", Expected: "the one of the dispatch"})
 		default:
 			known = append(known, r)
 		}
 	}
 	return known, refused, nil
+}
+
+// rowsByNumber returns the row of each card number.
+func rowsByNumber(told map[int32]string) map[string]int {
+	rows := make(map[string]int, len(told))
+	for row, number := range told {
+		rows[number] = int(row)
+	}
+	return rows
 }
 
 // moveReported moves the cards of one event forward and writes the hand-overs into the cards' histories.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"onecard/card"
@@ -57,6 +58,9 @@ func (a *archive) index(files []*zip.File) error {
 			return a.bomb()
 		}
 		declared += f.UncompressedSize64
+		if leadsOut(f.Name) {
+			return refuse(card.ReasonFileZipPath, "压缩包内有指向外面的路径 / an entry of the zip leads out of it")
+		}
 		name := partName(f.Name)
 		if _, twice := a.parts[name]; twice {
 			return refuse(card.ReasonFileUnreadable, "压缩包内文件重名 / an entry is in the zip twice")
@@ -71,6 +75,13 @@ func (a *archive) index(files []*zip.File) error {
 
 func (a *archive) bomb() error {
 	return refuse(card.ReasonFileBomb, "解压后超过 %d MiB / the workbook %v: %d MiB", a.limit>>20, errBomb, a.limit>>20)
+}
+
+// leadsOut says whether the name of a zip entry is one by which careless programs write beside the folder that they unzip to.
+// Nothing is unzipped to a disk here, and no program that people use writes such names.
+func leadsOut(name string) bool {
+	parts := strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '\\' })
+	return slices.Contains(parts, "..") || len(name) > 1 && name[1] == ':' || strings.ContainsRune(name, 0)
 }
 
 // partName brings the name of a zip entry into one form; some programs write backslashes or a leading slash.
