@@ -132,7 +132,11 @@ func (v fileView) stages() table {
 func (v fileView) decisionTable() table {
 	t := table{{"what 事项", "by 提出", "at 时间", "second 复核", "closed 了结", "sm3 摘要", "reason 原因"}}
 	for _, d := range v.Decisions {
-		t = append(t, []string{d.What, d.By, clock(d.At), d.Second, short(d.Closed), fmt.Sprintf("%.16s", d.SM3), d.Reason})
+		reason := d.Reason
+		if d.Agreed != "" {
+			reason += " / " + d.Agreed
+		}
+		t = append(t, []string{d.What, d.By, clock(d.At), d.Second, short(d.Closed), fmt.Sprintf("%.16s", d.SM3), reason})
 	}
 	return t
 }

@@ -101,3 +101,33 @@ func TestCheckWantsOneWayToAPartner(t *testing.T) {
 	p := newPartner(t, func(p *partner) { p.cfg.Endpoints[0].Directory = p.root })
 	require.ErrorContains(t, p.cfg.Check(), "both a folder of ours and a server")
 }
+
+// In an account of ours people do with files what they do at partners' servers.
+func TestLocalAccountByHand(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t, atHome)
+	f, text := request(1), sample(500)
+	_, err := p.Publish(t.Context(), f, "ACCTREQ/1", content(text))
+	require.NoError(t, err)
+	places, err := p.Whereabouts(t.Context(), f)
+	require.NoError(t, err)
+	require.Len(t, places, 2)
+	for range 2 {
+		require.NoError(t, p.Withdraw(t.Context(), f))
+	}
+	places, err = p.Whereabouts(t.Context(), f)
+	require.NoError(t, err)
+	require.Equal(t, "inbox/"+f.Name()+withdrawn, places[0].Path)
+
+	back := answer(1)
+	p.offer(t, back, text)
+	_, err = p.Collect(t.Context(), back)
+	require.NoError(t, err)
+	require.NoError(t, p.Quarantine(back, errors.New("odd among the others")))
+	require.NotNil(t, p.read(t, "outbox/refused/"+back.Name()))
+	require.NoError(t, p.Restore(back, manifestOf(back, text).SM3))
+	r, err := p.Collect(t.Context(), back)
+	require.NoError(t, err)
+	requireReceived(t, r, text)
+	require.NoError(t, p.Done(t.Context(), back))
+}

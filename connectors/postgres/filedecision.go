@@ -218,8 +218,8 @@ func (l *Ledger) second(ctx context.Context, tx pgx.Tx, r fileLock, what string,
 		return false, card.E(card.Denied, what+" "+r.file.Name(), card.ReasonSecondPerson, nil)
 	}
 	_, err = tx.Exec(ctx, `
-		update file_decision set second = $3, second_at = $4 where file = $1 and what = $2 and closed_at is null`,
-		r.no, what, d.By, l.now())
+		update file_decision set second = $3, second_at = $4, second_reason = $5 where file = $1 and what = $2 and closed_at is null`,
+		r.no, what, d.By, l.now(), d.Note)
 	return true, err
 }
 
@@ -231,5 +231,5 @@ func (l *Ledger) letGo(ctx context.Context, tx pgx.Tx, r fileLock, d card.Decisi
 	if _, err := tx.Exec(ctx, "update exchange_file set state = 'reserved', reason = '', quarantined_at = null where no = $1", r.no); err != nil {
 		return err
 	}
-	return l.decideFile(ctx, tx, r, "release", d, string(r.reason)+" overruled, sm3 "+r.sm3)
+	return l.decideFile(ctx, tx, r, "release", d, string(r.reason)+" overruled, sm3 "+r.sm3+": "+d.Note)
 }

@@ -38,6 +38,7 @@ func TestTwoPeopleReleaseWhatIsOnlyOdd(t *testing.T) {
 	require.Len(t, decisions, 1)
 	require.Equal(t, "ann", decisions[0].By)
 	require.Equal(t, "ben", decisions[0].Second)
+	require.Equal(t, ben.Note, decisions[0].Agreed)
 	trail, err := w.Audit(ctx)
 	require.NoError(t, err)
 	require.Equal(t, "file.release", trail[len(trail)-1].Action)

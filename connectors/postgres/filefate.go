@@ -71,19 +71,21 @@ func (l *Ledger) FileRowEvents(ctx context.Context, f card.File) ([]RowEvents, e
 
 // FileDecision is what somebody decided about a file.
 type FileDecision struct {
-	What   string     `json:"what"` // quarantine, release, reissue, rejoin
-	SM3    string     `json:"sm3,omitempty"`
-	Reason string     `json:"reason"`
-	By     string     `json:"by"`
-	At     time.Time  `json:"at"`
-	Second string     `json:"second,omitempty"` // who confirmed it
-	Closed *time.Time `json:"closed_at,omitempty"`
+	What     string     `json:"what"` // quarantine, release, reissue, rejoin
+	SM3      string     `json:"sm3,omitempty"`
+	Reason   string     `json:"reason"`
+	By       string     `json:"by"`
+	At       time.Time  `json:"at"`
+	Second   string     `json:"second,omitempty"` // who confirmed it
+	SecondAt *time.Time `json:"second_at,omitempty"`
+	Agreed   string     `json:"second_reason,omitempty"` // why
+	Closed   *time.Time `json:"closed_at,omitempty"`
 }
 
 // FileDecisions returns what people decided about a file, oldest first.
 func (l *Ledger) FileDecisions(ctx context.Context, f card.File) ([]FileDecision, error) {
 	rows, err := l.pool.Query(ctx, `
-		select d.what, d.sm3, d.reason, d.by_whom, d.at, coalesce(d.second, ''), d.closed_at
+		select d.what, d.sm3, d.reason, d.by_whom, d.at, coalesce(d.second, ''), d.second_at, d.second_reason, d.closed_at
 		from exchange_file f join file_decision d on d.file = f.no
 		where f.partner = $1 and f.kind = $2 and f.business_date = $3 and f.sequence = $4 order by d.no`, f.Partner, string(f.Kind), f.Date, f.Seq)
 	if err != nil {

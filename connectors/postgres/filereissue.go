@@ -114,7 +114,7 @@ func (l *Ledger) FileResent(ctx context.Context, f card.File, p card.Proof, d ca
 		if err != nil || closed.RowsAffected() == 0 {
 			return err
 		}
-		return l.decideFile(ctx, tx, r, "reissue", d, "the same file")
+		return l.decideFile(ctx, tx, r, "reissue", d, "the same file: "+d.Note)
 	})
 }
 
@@ -180,6 +180,6 @@ func (l *Ledger) SucceedFile(ctx context.Context, f, next card.File, p card.Proo
 		if _, err := tx.Exec(ctx, "update file_decision set closed_at = $2 where file = $1 and what = 'reissue' and closed_at is null", r.no, l.now()); err != nil {
 			return err
 		}
-		return l.decideFile(ctx, tx, r, "reissue", d, "now "+next.Name())
+		return l.decideFile(ctx, tx, r, "reissue", d, "now "+next.Name()+": "+d.Note)
 	})
 }
