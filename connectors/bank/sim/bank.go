@@ -14,21 +14,46 @@ const (
 	EventActivated = "activated"
 	EventInactive  = "not_activated"
 	EventEnquired  = "enquired"
+	EventQueried   = "state_queried"
+)
+
+// Events of money in a bank's ledger. The number is the instruction, or the order on the payer's account; the account is the
+// block that a payment was drawn from, or the payer's; the detail begins with fen= and the amount.
+const (
+	EventPaid        = "paid"         // credited
+	EventPayRefused  = "pay_refused"  // not credited, with the code
+	EventReturned    = "returned"     // credited, and come back since, with the code
+	EventPayRepeated = "pay_repeated" // an instruction came again and was answered as before
+	EventPayEnquired = "pay_enquired"
+	EventBlocked     = "blocked"
+	EventReleased    = "released" // the amount is what the block still held
+	EventFundQueried = "fund_queried"
+	EventFundRefused = "fund_refused"
 )
 
 // Bank is the business of one bank.
 type Bank struct {
 	prefix  string
 	reasons map[string][]byte
-	// accounts holds, by serial number from 1, a digest of the card number that the account was opened for; 0 means that
-	// the number was never given out. It is what the ledger says, and small enough for millions of accounts.
-	accounts []uint32
+	// accounts holds the accounts that were opened, by serial number from 1. It is what the ledger says, and small enough for
+	// millions of accounts.
+	accounts []opened
+	till     *till
+	line     []byte             // for the detail of one payment
 	found    map[string]outcome // what the ledger says about the rows of an enquiry's page
 	space    [48]byte           // for the numbers of one account
 }
 
-// New returns the business of the bank with this identifier (domain page, 2.2), e.g. ICBC.
-func New(identifier string) (*Bank, error) {
+// opened is an account that was opened: a digest of the card number that it was opened for, 0 for a number that was never given
+// out, and whether it is active.
+type opened struct {
+	card   uint32
+	active bool
+}
+
+// New returns the business of the bank with this identifier (domain page, 2.2), e.g. ICBC. Without payers it has one, with
+// DefaultFen in the account PayerAccount.
+func New(identifier string, payers ...Payer) (*Bank, error) {
 	prefix := prefixes[identifier]
 	if prefix == "" {
 		return nil, fmt.Errorf("bank %q is unknown", identifier)
@@ -37,8 +62,14 @@ func New(identifier string) (*Bank, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bank{prefix: prefix, reasons: reasons}, nil
+	if len(payers) == 0 {
+		payers = []Payer{{PayerAccount(identifier), DefaultFen}}
+	}
+	return &Bank{prefix: prefix, reasons: reasons, till: newTill(payers)}, nil
 }
+
+// PayerAccount is the number of the payer's account that a bank has when nobody names another.
+func PayerAccount(identifier string) string { return prefixes[identifier] + "880000000000001" }
 
 // Known reports whether a bank has this identifier.
 func Known(identifier string) bool { return prefixes[identifier] != "" }
@@ -50,28 +81,43 @@ var prefixes = map[string]string{
 	"RURALCOMM": "314", "EGB": "315", "CZB": "316", "CBHB": "318", "RCC": "402", "PSBC": "403",
 }
 
-// Desks are account opening, activation and enquiry.
+// Desks are account opening, activation and enquiry; the state of accounts; payers' money and payments.
 func (b *Bank) Desks() []exchange.Desk {
-	return []exchange.Desk{
-		{Kind: "ACCTREQ", Fields: openFields, Person: openNumber, Answer: "ACCTRET", Codes: openCodes, Row: b.open},
-		{Kind: "ACTREQ", Fields: 3, Person: 1, Answer: "ACTRET", Codes: []string{"A01", "A09"}, Row: b.activate},
-		{Kind: "ACCTENQ", Fields: 3, Person: 2, Answer: "ACCTENR", Codes: []string{resultUnknown}, Look: b.look, Row: b.enquire},
+	return append(b.payDesks(), b.fundDesk(), b.stateDesk(),
+		exchange.Desk{Kind: "ACCTREQ", Fields: openFields, Person: openNumber, Answer: "ACCTRET", Codes: openCodes, Row: b.open},
+		exchange.Desk{Kind: "ACTREQ", Fields: 3, Person: 1, Answer: "ACTRET", Codes: []string{"A01", "A09"}, Row: b.activate},
+		exchange.Desk{Kind: "ACCTENQ", Fields: 3, Person: 2, Answer: "ACCTENR", Codes: []string{resultUnknown}, Look: b.look, Row: b.enquire},
+	)
+}
+
+// Replay remembers the accounts that were opened, and the money.
+func (b *Bank) Replay(e *exchange.Entry) {
+	switch string(e.Event) {
+	case EventOpened:
+		b.replayOpened(e)
+	case EventActivated:
+		if b.opened(e.PAN, e.CardNo) {
+			serial, _ := b.serialOf(e.PAN)
+			b.accounts[serial-1].active = true
+		}
+	case EventPaid, EventPayRefused, EventReturned:
+		b.till.settle()
+		b.replayPayment(e)
+	case EventBlocked, EventReleased, EventFundRefused:
+		b.till.settle()
+		b.replayFund(e)
 	}
 }
 
-// Replay remembers the accounts that were opened.
-func (b *Bank) Replay(e *exchange.Entry) {
-	if string(e.Event) != EventOpened {
-		return
-	}
+func (b *Bank) replayOpened(e *exchange.Entry) {
 	serial, ok := b.serialOf(e.PAN)
 	if !ok {
 		return
 	}
 	for int64(len(b.accounts)) < serial {
-		b.accounts = append(b.accounts, 0)
+		b.accounts = append(b.accounts, opened{})
 	}
-	b.accounts[serial-1] = digest(e.CardNo)
+	b.accounts[serial-1].card = digest(e.CardNo)
 }
 
 // digest is a 32-bit FNV-1a hash, never 0.
@@ -86,7 +132,7 @@ func digest(cardNo []byte) uint32 {
 // opened reports whether the bank opened the account behind this PAN for this card.
 func (b *Bank) opened(pan, cardNo []byte) bool {
 	serial, ok := b.serialOf(pan)
-	return ok && serial <= int64(len(b.accounts)) && b.accounts[serial-1] == digest(cardNo)
+	return ok && serial <= int64(len(b.accounts)) && b.accounts[serial-1].card == digest(cardNo)
 }
 
 // activate: ref, card_no, pan → ref, card_no, result, time, reason. An account that is active stays so.

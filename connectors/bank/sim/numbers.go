@@ -69,6 +69,10 @@ func (b *Bank) serialOf(pan []byte) (int64, bool) {
 var reasons = map[string]string{
 	"E01": "证件已过有效期", "E02": "风险控制拒绝", "E03": "姓名无法登记", "E04": "账户数量已达上限", "E09": "其他原因",
 	"A01": "持卡人未签约", "A09": "无此账户", resultUnknown: "未收到该笔请求",
+	"NAME_MISMATCH": "户名不符", "ID_EXPIRED": "证件已过有效期", "ACCT_NOT_FOUND": "查无此账户", "ACCT_CLOSED": "账户已注销",
+	"ACCT_FROZEN": "账户已冻结", "ACCT_DORMANT": "账户长期不动", "TYPE_LIMIT": "账户类型或限额不符", "NOT_ACTIVATED": "金融功能未激活",
+	"DUPLICATE": "重复发放", "AMOUNT_ERR": "金额有误或超出冻结资金", "BANK_TIMEOUT": "处理超时，结果待查",
+	"F01": "余额不足", "F02": "无此付款账户", "F03": "无此冻结指令", "F09": "其他原因", "Q01": "户名不一致", "Q02": "查无此户", "Q09": "其他原因",
 }
 
 // encodedReasons are the reason texts as they stand in files.

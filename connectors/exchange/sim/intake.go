@@ -111,7 +111,7 @@ func (p *Partner) manifest(name string, in *os.File) (Manifest, error) {
 		return Manifest{}, &Refusal{Code: "FILE_LAYOUT", Detail: "kind " + n.Kind}
 	case m.Rows == 0 && p.cfg.Profile.refuses(StrictEmpty):
 		return Manifest{}, &Refusal{Code: "FILE_ROWS"}
-	case m.Total != 0:
+	case m.Total != 0 && (p.desks[n.Kind] == nil || p.desks[n.Kind].Fen == 0):
 		return Manifest{}, &Refusal{Code: "FILE_TOTAL"}
 	}
 	return m, nil
@@ -213,7 +213,7 @@ func (p *Partner) replay(e *Entry) error {
 		if err != nil {
 			return err
 		}
-		p.sequence[n.Date] = max(p.sequence[n.Date], n.Seq)
+		p.sequence[n.series()] = max(p.sequence[n.series()], n.Seq)
 	case eventRule:
 		p.used[string(e.Detail)]++
 	case EventReceipt:

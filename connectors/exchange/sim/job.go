@@ -39,6 +39,7 @@ type job struct {
 	page    []Row
 	answer  Answer
 	echo    []byte // of the first row, for a partner that mangles
+	last    []byte // ref of the last row
 	err     error
 }
 
@@ -49,6 +50,9 @@ func (p *Partner) newJob(m Manifest, d *Desk) (*job, error) {
 		file: []byte(m.Name.String()), time: stampOf(now), stamp: []byte(now.Format("20060102150405")),
 	}
 	j.answer.job = j
+	if d.Begin != nil {
+		d.Begin()
+	}
 	j.rules = p.rulesFor(m.Name)
 	for _, r := range j.rules {
 		j.sieves = append(j.sieves, newSieve(r).of(j.name))
@@ -77,7 +81,8 @@ func (j *job) effectsPath() string { return j.partner.work(j.name.String() + ".e
 // run reads the request and deals with all its rows.
 func (j *job) run(in *os.File) error {
 	err := readFile(in, j.manifest, shape{
-		fields: j.desk.Fields, separator: j.partner.cfg.Profile.Separator, strict: j.partner.cfg.Profile.refuses(StrictRow),
+		fields: j.desk.Fields, separator: j.partner.cfg.Profile.Separator, fen: j.desk.Fen,
+		strict: j.desk.Fen > 0 || j.partner.cfg.Profile.refuses(StrictRow),
 	}, j.row)
 	if err == nil {
 		err = j.flush()
@@ -121,9 +126,12 @@ func (j *job) flush() error {
 }
 
 func (j *job) deal(r Row) {
-	j.answer.ref = r[0]
-	j.answer.verdict = judge(j.sieves, r[0], r[j.desk.Person])
-	j.desk.Row(r, &j.answer)
+	j.last = append(j.last[:0], r[0]...)
+	j.answer.ref, j.answer.person = r[0], r[j.desk.Person]
+	j.answer.verdict = judge(j.sieves, r[0], j.answer.person)
+	if !j.answer.verdict.lost {
+		j.desk.Row(r, &j.answer)
+	}
 }
 
 // mangled returns the fields of an answer with the first row's first field.
@@ -146,15 +154,24 @@ func (j *job) output(number int) *output {
 	}
 	name, answered := j.name.Answer(j.desk.Answer), j.name.String()
 	if j.desk.Unsolicited {
-		date := j.now.Format("20060102")
-		name.Date, name.Seq, answered = date, j.partner.sequence[date]+len(j.outputs)+1, ""
+		name.Date, answered = j.now.Format("20060102"), ""
+		name.Seq = j.partner.sequence[name.series()] + len(j.outputs) + 1
 	}
+	out := j.begin(number, name, answered)
+	if out != nil {
+		out.reorder = j.rule(Reorder) != nil
+	}
+	return out
+}
+
+// begin begins an output; nil when it cannot.
+func (j *job) begin(number int, name FileName, answered string) *output {
 	out, err := createOutput(j.partner.work(name.String()), name, answered, j.partner.cfg.Profile.Separator)
 	if err != nil {
 		j.err = err
 		return nil
 	}
-	out.reorder = j.rule(Reorder) != nil
+	out.money = j.desk.AnswerFen - 1
 	j.outputs[number] = out
 	j.order = append(j.order, out)
 	return out
@@ -175,11 +192,11 @@ func (j *job) abandon() {
 func (j *job) close() ([]letter, error) {
 	letters := make([]letter, 0, len(j.order))
 	for _, out := range j.order {
-		manifest, err := out.finish(j.partner.key)
+		manifest, err := out.finish(j.partner.key, j.last)
 		if err != nil {
 			return nil, err
 		}
-		letters = append(letters, j.letter(out.name, manifest))
+		letters = append(letters, j.letter(out, manifest))
 		j.fileLine(eventPrepared, out.name.String(), fmt.Sprintf("for=%s rows=%d", j.name, out.rows))
 	}
 	for _, r := range j.rules {

@@ -21,11 +21,16 @@ type letter struct {
 	Again    int           `json:"again,omitempty"` // whole editions after the first, each when the hub has taken the one before
 	Sent     int           `json:"sent"`            // editions
 	Due      time.Time     `json:"due,omitzero"`
+	Aside    bool          `json:"aside,omitempty"` // goes its own way, before or after the answer
 }
 
 // letter makes the plan for one answer.
-func (j *job) letter(name FileName, manifest []byte) letter {
-	l := letter{Name: name.String(), Manifest: string(manifest)}
+func (j *job) letter(out *output, manifest []byte) letter {
+	l := letter{Name: out.name.String(), Manifest: string(manifest)}
+	if out.name.Kind == j.desk.Aside {
+		l.Aside, l.Due = true, j.partner.cfg.Clock().Add(out.later)
+		return l
+	}
 	if r := j.rule(Postpone); r != nil {
 		l.Due = j.partner.cfg.Clock().Add(r.After)
 	}
@@ -103,15 +108,16 @@ func (p *Partner) postCommit(c *commit) (done bool, err error) {
 		return false, nil
 	}
 	done = true
+	held := false
 	for i := range c.Letters {
 		l := &c.Letters[i]
-		if err := p.postLetter(c, l); err != nil {
-			return false, err
+		if !held || l.Aside {
+			if err := p.postLetter(c, l); err != nil {
+				return false, err
+			}
 		}
 		done = done && l.done()
-		if !l.whole() {
-			return false, nil
-		}
+		held = held || !l.whole() && !l.Aside
 	}
 	if !done {
 		return false, nil

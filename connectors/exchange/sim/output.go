@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emmansun/gmsm/sm2"
 	"github.com/emmansun/gmsm/sm3"
@@ -29,6 +31,10 @@ type output struct {
 	reorder bool
 	waiting [][]byte
 	between byte // two fields
+	money   int  // the field that holds money in fen; negative for none
+	fen     int64
+	strays  [][][]byte    // fields of the rows that nobody asked about
+	later   time.Duration // money that came back: how long after the answer it is told; see PayBack
 }
 
 // createOutput begins a data file at path with its first line; answered is the file that it answers, or empty.
@@ -64,14 +70,28 @@ func (o *output) row(ref []byte, fields [][]byte, twice bool) {
 		line = append(line, f...)
 	}
 	o.line = append(line, '\n')
-	o.put(o.line)
+	var fen int64
+	if o.money >= 0 {
+		fen, _ = Fen(fields[o.money])
+	}
+	o.put(o.line, fen)
 	if twice {
-		o.put(o.line)
+		o.put(o.line, fen)
 	}
 }
 
-func (o *output) put(line []byte) {
+// stray keeps a row for the end.
+func (o *output) stray(fields [][]byte) {
+	own := make([][]byte, len(fields))
+	for i, f := range fields {
+		own[i] = bytes.Clone(f)
+	}
+	o.strays = append(o.strays, own)
+}
+
+func (o *output) put(line []byte, fen int64) {
 	o.rows++
+	o.fen += fen
 	if !o.reorder {
 		_, _ = o.buf.Write(line)
 		return
@@ -89,12 +109,16 @@ func (o *output) release() {
 	o.waiting = o.waiting[:0]
 }
 
-// finish writes the last line and returns the signed manifest.
-func (o *output) finish(key *sm2.PrivateKey) ([]byte, error) {
+// finish writes the strays, with refs after the request's last, and the last line, and returns the signed manifest.
+func (o *output) finish(key *sm2.PrivateKey, last []byte) ([]byte, error) {
+	ref, _ := strconv.ParseInt(string(last), 10, 64)
+	for i, fields := range o.strays {
+		o.row(strconv.AppendInt(nil, ref+int64(i)+1, 10), fields, false)
+	}
 	o.release()
-	if err := errors.Join(o.record("T", strconv.Itoa(o.rows), "0"), o.buf.Flush(), o.file.Close()); err != nil {
+	if err := errors.Join(o.record("T", strconv.Itoa(o.rows), strconv.FormatInt(o.fen, 10)), o.buf.Flush(), o.file.Close()); err != nil {
 		return nil, err
 	}
-	m := Manifest{Name: o.name, Size: o.size, Rows: o.rows, SM3: hex.EncodeToString(o.hash.Sum(nil))}
+	m := Manifest{Name: o.name, Size: o.size, Rows: o.rows, Total: o.fen, SM3: hex.EncodeToString(o.hash.Sum(nil))}
 	return m.Sign(key)
 }

@@ -65,7 +65,7 @@ type Partner struct {
 
 	// What the ledger says.
 	taken    map[string]string // digest by file
-	sequence map[string]int    // last unsolicited answer by date
+	sequence map[string]int    // last unsolicited answer by kind and date
 	serial   int64
 	used     map[string]int // files by rule
 }

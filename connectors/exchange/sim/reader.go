@@ -25,6 +25,8 @@ type shape struct {
 	separator byte
 	// strict refuses rows that are repeated word for word.
 	strict bool
+	// fen is the field that holds money, whose sum the file declares; 0 for none.
+	fen int
 }
 
 func (s shape) between() byte { return cmp.Or(s.separator, '|') }
@@ -37,6 +39,7 @@ type reader struct {
 	hash     hash.Hash
 	size     int64
 	rows     int
+	fen      int64
 	last     int64  // ref of the row before
 	previous []byte // the line before
 	fields   [][]byte
@@ -152,10 +155,26 @@ func (r *reader) row(line []byte, each func(Row) error) error {
 		r.rows++
 		return nil // repeated word for word: harmless
 	}
-	r.rows++
+	if err := r.count(); err != nil {
+		return err
+	}
 	r.last = ref
 	r.previous = append(r.previous[:0], line...)
 	return each(Row(r.fields[1:]))
+}
+
+// count counts the row and its money.
+func (r *reader) count() error {
+	r.rows++
+	if r.shape.fen == 0 {
+		return nil
+	}
+	fen, ok := Fen(r.fields[1+r.shape.fen])
+	if !ok {
+		return r.refuse("FILE_LAYOUT")
+	}
+	r.fen += fen
+	return nil
 }
 
 // trailer checks T|rows|total, that nothing follows, and the whole against the manifest.
@@ -172,7 +191,7 @@ func (r *reader) trailer(line []byte) error {
 		return &Refusal{Code: "FILE_LAYOUT", Detail: "last line"}
 	case string(r.fields[1]) != strconv.Itoa(r.rows), r.rows != m.Rows:
 		return &Refusal{Code: "FILE_ROWS"}
-	case string(r.fields[2]) != strconv.FormatInt(m.Total, 10):
+	case string(r.fields[2]) != strconv.FormatInt(m.Total, 10), r.fen != m.Total:
 		return &Refusal{Code: "FILE_TOTAL"}
 	case r.size != m.Size:
 		return &Refusal{Code: "FILE_SIZE"}

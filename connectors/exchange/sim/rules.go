@@ -20,7 +20,11 @@ const (
 	Accept    Do = "accept"    // rows: no later row rule applies to them
 	RefuseRow Do = "refuse"    // rows: answered with Code
 	Omit      Do = "omit"      // rows: acted upon, but missing in the answer
+	Lose      Do = "lose"      // rows: neither acted upon nor answered, as if they had never come
 	Duplicate Do = "duplicate" // rows: repeated word for word in the answer
+	Misstate  Do = "misstate"  // rows of money: answered with one fen too much
+	Stray     Do = "stray"     // rows of money: a row that nobody asked about stands in the answer besides
+	PayBack   Do = "payback"   // rows of money: paid, and After later told to have come back with Code; twice by two such rules
 	Reorder   Do = "reorder"   // files: the answer's rows are not in ascending order
 	Postpone  Do = "delay"     // files: the answer comes After later
 	Truncate  Do = "truncate"  // files: the answer is cut in half Times times (1), each time for After (1 s), then whole
@@ -34,7 +38,7 @@ type Rule struct {
 	Partner string        `toml:"partner"` // a partner's name, or "*"; NAME/test for its test system
 	Kind    string        `toml:"kind"`    // of the request, or "*"; for drop the kind of the file to cut
 	Do      Do            `toml:"do"`
-	Code    string        `toml:"code"`  // of a refusal
+	Code    string        `toml:"code"`  // of a refusal or of what came back
 	Share   *float64      `toml:"share"` // of rows or files, 0 to 1; all when absent
 	After   time.Duration `toml:"after"`
 	Times   int           `toml:"times"` // files that the rule is for, 0 for all; see truncate and drop
@@ -63,8 +67,8 @@ func (r *Rule) check() error {
 		return errors.New("share must be from 0 to 1")
 	case r.After < 0 || r.Times < 0 || r.Bytes < 0:
 		return errors.New("after, times and bytes cannot be negative")
-	case (r.Do == RefuseRow) != (r.Code != ""):
-		return errors.New("refuse needs a code, and nothing else has one")
+	case (r.Do == RefuseRow || r.Do == PayBack) != (r.Code != ""):
+		return errors.New("refuse and payback need a code, and nothing else has one")
 	case r.Bytes > 0 && r.Do != Cut:
 		return errors.New("bytes is for drop only")
 	}
@@ -73,7 +77,7 @@ func (r *Rule) check() error {
 
 func (r *Rule) checkDo() error {
 	switch r.Do {
-	case Accept, RefuseRow, Omit, Duplicate, Reorder, Resend:
+	case Accept, RefuseRow, Omit, Lose, Duplicate, Misstate, Stray, Reorder, Resend:
 		if r.After > 0 {
 			return fmt.Errorf("after has no meaning for %s", r.Do)
 		}
@@ -89,7 +93,7 @@ func (r *Rule) checkDo() error {
 		if r.Share != nil || r.After > 0 {
 			return errors.New("drop has neither share nor after")
 		}
-	case Truncate:
+	case Truncate, PayBack:
 	default:
 		return fmt.Errorf("do = %q is unknown", r.Do)
 	}

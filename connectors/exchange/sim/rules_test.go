@@ -22,7 +22,7 @@ func TestRulesAreStrict(t *testing.T) {
 		"[[rule", "[[rules]]", rule, rule + `do="explode"`, rule + `do="refuse"`, rule + "do=\"omit\"\ncode=\"E01\"", rule + "do=\"omit\"\nshare=1.5",
 		rule + "do=\"omit\"\nshare=-0.1", rule + `do="delay"`, rule + "do=\"delay\"\nafter=\"soon\"", rule + "do=\"omit\"\nafter=\"1s\"",
 		rule + "do=\"silent\"\ntimes=1", rule + "do=\"drop\"\nshare=0.5", rule + "do=\"omit\"\nbytes=5", rule + "do=\"omit\"\ntimes=-1",
-		rule + "do=\"omit\"\nwhen=\"now\"", "[[rule]]\ndo=\"omit\"\nkind=\"*\"",
+		rule + "do=\"omit\"\nwhen=\"now\"", rule + `do="payback"`, rule + "do=\"lose\"\ncode=\"E01\"", rule + "do=\"misstate\"\nafter=\"1s\"", "[[rule]]\ndo=\"omit\"\nkind=\"*\"",
 	} {
 		writeRules(t, path, bad)
 		_, err := ReadRules(path)

@@ -33,7 +33,7 @@ func (r *Rule) picksFile(n FileName) bool {
 // counts reports whether this file is one of the Times files of the rule.
 func (r *Rule) counts(n FileName) bool {
 	switch r.Do {
-	case Accept, RefuseRow, Omit, Duplicate:
+	case Accept, RefuseRow, Omit, Lose, Duplicate, Misstate, Stray, PayBack:
 		return r.Times > 0
 	case Reorder, Postpone, Resend:
 		return r.Times > 0 && r.picksFile(n)
@@ -73,10 +73,10 @@ func (p *Partner) fits(r *Rule) error {
 		return nil
 	}
 	for _, d := range p.desks {
-		if r.Kind != "*" && r.Kind != d.Kind && (r.Do != Cut || r.Kind != d.Answer) {
+		if r.Kind != "*" && r.Kind != d.Kind && (r.Do != Cut || r.Kind != d.Answer && r.Kind != d.Aside) {
 			continue
 		}
-		if r.Code == "" || d.knows(r.Code) {
+		if d.obeys(r) {
 			return nil
 		}
 	}
@@ -121,10 +121,12 @@ func (p *Partner) arm(r Rule) func() {
 		if r.Kind == "*" || r.Kind == d.Kind {
 			cutUpload(d.Kind)
 		}
-		if r.Kind == "*" || r.Kind == d.Answer {
-			disarms = append(disarms, p.server.Inject(Fault{
-				Op: OpRead, Name: p.cfg.Name + "_" + d.Answer + "_*.txt", Do: Drop, Bytes: r.Bytes, Half: r.Bytes == 0, Times: times,
-			}))
+		for _, kind := range []string{d.Answer, d.Aside} {
+			if kind != "" && (r.Kind == "*" || r.Kind == kind) {
+				disarms = append(disarms, p.server.Inject(Fault{
+					Op: OpRead, Name: p.cfg.Name + "_" + kind + "_*.txt", Do: Drop, Bytes: r.Bytes, Half: r.Bytes == 0, Times: times,
+				}))
+			}
 		}
 	}
 	return func() {

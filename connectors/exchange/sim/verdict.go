@@ -4,7 +4,10 @@ package sim
 type verdict struct {
 	code  string // refuse with it, unless empty
 	omit  bool
+	lost  bool // nothing is done about it
 	twice bool
+	wrong bool // answered with another amount
+	stray bool // followed by a row that nobody asked about
 }
 
 // sieve picks a share of rows or files by their names: the same ones each time, and others for each rule and file.
@@ -74,8 +77,16 @@ func judge(sieves []sieve, ref, number []byte) verdict {
 			}
 		case Omit:
 			v.omit = true
+		case Lose:
+			v.lost = true
 		case Duplicate:
 			v.twice = true
+		case Misstate:
+			v.wrong = true
+		case Stray:
+			v.stray = true
+		case PayBack:
+			// see Answer.ComesBack
 		case Reorder, Postpone, Truncate, Resend, Silent, Cut:
 			// for files, not for rows
 		}

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,13 +74,16 @@ func (h *Hub) Rules(text string) *sim.Rulebook {
 }
 
 // Text builds a data file of rows, each with its fields after the D joined by '|'.
-func Text(name sim.FileName, rows ...string) []byte {
+func Text(name sim.FileName, rows ...string) []byte { return Money(name, 0, rows...) }
+
+// Money builds a data file of rows that hold so much money together.
+func Money(name sim.FileName, fen int64, rows ...string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "H|%s|1|%s|%s|\n", name.Kind, name, name.Date)
 	for _, r := range rows {
 		fmt.Fprintf(&b, "D|%s\n", r)
 	}
-	fmt.Fprintf(&b, "T|%d|0\n", len(rows))
+	fmt.Fprintf(&b, "T|%d|%d\n", len(rows), fen)
 	return b.Bytes()
 }
 
@@ -101,11 +103,23 @@ func (h *Hub) Send(name string, rows ...string) sim.FileName {
 	return n
 }
 
+// SendMoney publishes a request with these rows, which hold so much money together.
+func (h *Hub) SendMoney(name string, fen int64, rows ...string) {
+	h.t.Helper()
+	n := Name(h.t, name)
+	h.put(n, Money(n, fen, rows...), len(rows), fen)
+}
+
 // Put publishes any text under a name, with the manifest that belongs to it.
 func (h *Hub) Put(n sim.FileName, text []byte, rows int) {
 	h.t.Helper()
+	h.put(n, text, rows, 0)
+}
+
+func (h *Hub) put(n sim.FileName, text []byte, rows int, fen int64) {
+	h.t.Helper()
 	digest := sm3.Sum(text)
-	m := sim.Manifest{Name: n, Size: int64(len(text)), Rows: rows, SM3: hex.EncodeToString(digest[:])}
+	m := sim.Manifest{Name: n, Size: int64(len(text)), Rows: rows, Total: fen, SM3: hex.EncodeToString(digest[:])}
 	manifest, err := m.Sign(h.Key)
 	require.NoError(h.t, err)
 	h.Drop(n.String(), text, manifest)
@@ -157,7 +171,7 @@ func (h *Hub) rows(text string, m sim.Manifest) [][]string {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	require.Len(h.t, lines, m.Rows+2)
 	require.True(h.t, strings.HasPrefix(lines[0], fmt.Sprintf("H|%s|1|%s|%s|", m.Name.Kind, m.Name, m.Name.Date)), lines[0])
-	require.Equal(h.t, "T|"+strconv.Itoa(m.Rows)+"|0", lines[len(lines)-1])
+	require.Equal(h.t, fmt.Sprintf("T|%d|%d", m.Rows, m.Total), lines[len(lines)-1])
 	rows := make([][]string, 0, m.Rows)
 	for _, line := range lines[1 : len(lines)-1] {
 		fields := strings.Split(line, "|")
