@@ -18,7 +18,7 @@ type Text struct {
 
 // Text returns the words for r. A code that this version does not know gets words that say so.
 func (r Reason) Text() Text {
-	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, subsidyTexts, fileTexts, exchangeTexts, decisionTexts} {
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, subsidyTexts, fileTexts, exchangeTexts, decisionTexts, onboardTexts} {
 		if t, ok := texts[r]; ok {
 			return t
 		}
@@ -34,7 +34,7 @@ func (r Reason) Text() Text {
 // Reasons returns every reason, sorted by code.
 func Reasons() []Reason {
 	var all []Reason
-	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, subsidyTexts, fileTexts, exchangeTexts, decisionTexts} {
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, subsidyTexts, fileTexts, exchangeTexts, decisionTexts, onboardTexts} {
 		all = slices.AppendSeq(all, maps.Keys(texts))
 	}
 	slices.Sort(all)
@@ -202,6 +202,13 @@ const (
 	ReasonPartnerUnknown     Reason = "PARTNER_UNKNOWN"
 	ReasonPartnerUnreachable Reason = "PARTNER_UNREACHABLE"
 	ReasonHostKeyDiffers     Reason = "HOST_KEY_DIFFERS"
+	ReasonHostKeyUnconfirmed Reason = "HOST_KEY_UNCONFIRMED"
+	ReasonPartnerExists      Reason = "PARTNER_EXISTS"
+	ReasonPartnerNotLive     Reason = "PARTNER_NOT_LIVE"
+	ReasonPartnerUntested    Reason = "PARTNER_UNTESTED"
+	ReasonPartnerFailed      Reason = "PARTNER_TEST_FAILED"
+	ReasonPartnerStale       Reason = "PARTNER_REPORT_STALE"
+	ReasonPartnerNotAsked    Reason = "PARTNER_NOT_ASKED"
 	ReasonRolloutPaused      Reason = "ROLLOUT_PAUSED"
 	ReasonLedgerUnreachable  Reason = "LEDGER_UNREACHABLE"
 	ReasonLedgerFault        Reason = "LEDGER_FAULT"

@@ -93,6 +93,11 @@ func (h *hub) start(ctx context.Context, id card.RolloutID) (client.StartWorkflo
 // rollout, because it was created while Temporal was down or because Temporal's data was lost, its workflow is started
 // where the ledger says that it stands.
 func (h *hub) decide(ctx context.Context, id card.RolloutID, update string, d card.Decision) (card.RolloutStatus, error) {
+	if update != workflows.UpdatePause && update != workflows.UpdateCancel {
+		if err := h.admitted(ctx, id); err != nil {
+			return "", err
+		}
+	}
 	options, in, err := h.start(ctx, id)
 	if err != nil {
 		return "", err

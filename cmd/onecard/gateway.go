@@ -107,12 +107,21 @@ type stamp struct {
 	size int64
 }
 
+// stampOf is the stamp of the settings in file and of the partners that were added beside it.
 func stampOf(file string) stamp {
-	info, err := os.Stat(file)
-	if err != nil {
-		return stamp{}
+	added, _ := filepath.Glob(config.AddedFile(file, "*")) // the pattern is right
+	var s stamp
+	for _, name := range append(added, file) {
+		info, err := os.Stat(name)
+		if err != nil {
+			continue
+		}
+		s.size += info.Size() + int64(len(name))
+		if info.ModTime().After(s.at) {
+			s.at = info.ModTime()
+		}
 	}
-	return stamp{info.ModTime(), info.Size()}
+	return s
 }
 
 // watchConfig takes up changes of the partners in file until ctx ends, and tells the counters now and then.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -104,18 +105,23 @@ func (h *hub) temporal(ctx context.Context) (client.Client, error) {
 func (h *hub) exchange() (*exchange.Exchange, error) {
 	cfg := exchange.Config{Archive: h.cfg.Exchange.Archive, Written: h.ledger.FileWritten}
 	for _, p := range h.cfg.Partners {
-		e := exchange.Endpoint{Partner: p.Name, Directory: accountFolder(h.cfg, p), Address: p.Address, User: p.User,
-			HostKey: p.HostKey, Concurrency: p.Concurrency, SignKeyFile: h.cfg.Exchange.SignKeyFile, VerifyKey: p.VerifyKey,
-			Manifests: exchange.Manifests(p.Server.Manifests), Stillness: p.Server.Stillness, Packet: p.Server.Packet, Quirks: p.Server.Quirks()}
-		if !p.LogsIn() {
-			e.KeyFile = h.cfg.Exchange.SSHKeyFile
-		}
-		cfg.Endpoints = append(cfg.Endpoints, e)
+		cfg.Endpoints = append(cfg.Endpoints, endpoint(h.cfg, p))
 	}
 	if err := cfg.Check(); err != nil {
 		return nil, fmt.Errorf("check the partners: %w", err)
 	}
 	return exchange.Open(cfg), nil
+}
+
+// endpoint is a partner's account as the settings have it.
+func endpoint(c config.Config, p config.Partner) exchange.Endpoint {
+	e := exchange.Endpoint{Partner: p.Name, Directory: accountFolder(c, p), Address: p.Address, User: p.User,
+		HostKey: p.HostKey, Concurrency: p.Concurrency, SignKeyFile: c.Exchange.SignKeyFile, VerifyKey: p.VerifyKey,
+		Manifests: exchange.Manifests(p.Server.Manifests), Stillness: p.Server.Stillness, Packet: p.Server.Packet, Quirks: p.Server.Quirks()}
+	if !p.LogsIn() {
+		e.KeyFile = cmp.Or(p.KeyFile, c.Exchange.SSHKeyFile)
+	}
+	return e
 }
 
 // activities wires the steps to the ledger and to the partners.

@@ -24,7 +24,12 @@ func previewCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			missing, err := h.lacking(cmd.Context(), p.View)
+			if err != nil {
+				return err
+			}
 			expected := h.outlook(p)
+			expected.NotLive = missing
 			if s.json() {
 				return writeJSON(cmd.OutOrStdout(), struct {
 					postgres.Preview
@@ -40,9 +45,10 @@ func previewCommand(s *settings) *cobra.Command {
 
 // outlook is what a rollout will need of the partners.
 type outlook struct {
-	FilesOut int    `json:"files_out"`
-	FilesIn  int    `json:"files_in"`
-	Agreed   string `json:"agreed_time"` // until the cards are dispatched, when each partner takes all the time that was agreed
+	FilesOut int      `json:"files_out"`
+	FilesIn  int      `json:"files_in"`
+	NotLive  []absent `json:"not_live,omitempty"` // partners without which it cannot be submitted
+	Agreed   string   `json:"agreed_time"`        // until the cards are dispatched, when each partner takes all the time that was agreed
 }
 
 // Files that a batch sends and gets when nothing has to be asked or made again.
@@ -94,6 +100,9 @@ func printPreview(w io.Writer, p postgres.Preview, o outlook) error {
 		if err := t.write(w); err != nil {
 			return err
 		}
+	}
+	for _, a := range o.NotLive {
+		_, _ = fmt.Fprintf(w, "\n%s\n", a)
 	}
 	_, err := fmt.Fprintf(w, "\nbatches (批次): %d   files out (发出文件): %d   files in (收回文件): %d\n"+
 		"cards dispatched within (最迟分拨): %s, when every partner takes all its agreed time\n"+

@@ -80,7 +80,11 @@ func require(cmd *cobra.Command, names ...string) {
 
 // createIssuance takes the roster in and starts the rollout's workflow, which waits for decisions.
 func (h *hub) createIssuance(ctx context.Context, name, file, by string, p *progress) (card.RolloutID, error) {
-	r, err := roster.Open(file, roster.Options{Encodable: encodable, Admit: h.admit()})
+	absent, err := h.absentees(ctx)
+	if err != nil {
+		return "", err
+	}
+	r, err := roster.Open(file, roster.Options{Encodable: encodable, Admit: h.admit(absent)})
 	if err != nil {
 		return "", err
 	}
@@ -145,8 +149,8 @@ func encodable(name string) bool {
 	return card.ReasonOf(err) != card.ReasonNameTooLong
 }
 
-// admit refuses rows of banks with which nothing has been agreed.
-func (h *hub) admit() func(card.Application) []card.Reason {
+// admit refuses rows of banks with which nothing has been agreed, or that are not live.
+func (h *hub) admit(missing []absent) func(card.Application) []card.Reason {
 	var serving []string
 	for _, p := range h.cfg.Partners {
 		if p.Kind == config.Bank {
@@ -154,6 +158,9 @@ func (h *hub) admit() func(card.Application) []card.Reason {
 		}
 	}
 	return func(a card.Application) []card.Reason {
+		if slices.ContainsFunc(missing, func(m absent) bool { return m.bank == a.Bank && m.bank != "" }) {
+			return []card.Reason{card.ReasonPartnerNotLive}
+		}
 		if slices.Contains(serving, a.Bank) {
 			return nil
 		}

@@ -25,6 +25,7 @@ type options struct {
 	gateway, gatewayKey               string
 	partners, visitors                []string
 	profiles                          map[string]string // by partner, or "*"
+	separators                        map[string]string // between the fields of a partner's own layouts, by partner
 }
 
 func (o *options) check() error {
@@ -40,6 +41,11 @@ func (o *options) check() error {
 	}
 	if len(o.visitors) > 0 && (o.gateway == "" || o.gatewayKey == "") {
 		return fmt.Errorf("%w: --visitors needs --gateway and --gateway-key", errUse)
+	}
+	for name, sign := range o.separators {
+		if len(sign) != 1 {
+			return fmt.Errorf("%w: the separator of %s must be one character", errUse, name)
+		}
 	}
 	if len(o.partners) == 0 {
 		return fmt.Errorf("%w: --partners is missing", errUse)
@@ -182,6 +188,9 @@ func openStreet(o options, log *slog.Logger) (*street, error) {
 		if template.Profile, err = o.profileOf(name); err != nil {
 			return nil, errors.Join(err, s.close())
 		}
+		if sign := o.separators[name]; sign != "" {
+			template.Profile.Separator = sign[0]
+		}
 		if err := s.add(template, name, o.dir); err != nil {
 			return nil, errors.Join(err, s.close())
 		}
@@ -237,6 +246,9 @@ func (o *options) template(log *slog.Logger) (exchange.PartnerConfig, error) {
 func (s *street) add(cfg exchange.PartnerConfig, name, dir string) error {
 	office, err := newOffice(name)
 	if err != nil {
+		return err
+	}
+	if cfg.Trial, err = newOffice(name); err != nil {
 		return err
 	}
 	cfg.Name, cfg.Office, cfg.Dir = name, office, filepath.Join(dir, name)

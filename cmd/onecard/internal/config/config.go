@@ -80,6 +80,7 @@ type Partner struct {
 	Address      string        `toml:"address"`       // host:port of its SFTP server
 	User         string        `toml:"user"`          // the hub's account there
 	HostKey      string        `toml:"host_key"`      // the server's public key as an authorized_keys line
+	KeyFile      string        `toml:"key_file"`      // the hub's SSH key for this partner; exchange.ssh_key_file when empty
 	LoginKeys    []string      `toml:"login_keys"`    // instead of the three above: its public keys, when it logs in to our gateway
 	VerifyKey    string        `toml:"verify_key"`    // the partner's SM2 public key, in hex
 	Layouts      []string      `toml:"layouts"`       // its own file layouts: .toml files, or names of formats that ship
@@ -90,6 +91,9 @@ type Partner struct {
 	SilentAfter  time.Duration `toml:"silent_after"`  // working time without a file or a login, after which that is raised; 0 for never
 	Server       Server        `toml:"server"`
 	Expect       []Expect      `toml:"expect"`
+
+	// Added is the file in AddedFolder that the partner was read from; empty for one of the settings themselves.
+	Added string `toml:"-"`
 }
 
 // Timetable is what all partners' timetables share.
@@ -141,7 +145,7 @@ func Load(path string) (Config, error) {
 	if err := c.resolve(filepath.Dir(path)); err != nil {
 		return Config{}, card.E(card.Internal, op, "", err)
 	}
-	return c, nil
+	return c.withAdded(path)
 }
 
 // Validate returns everything that is wrong or missing, as one error of kind Invalid, before anything is started.
@@ -206,22 +210,28 @@ func (c *Config) resolve(dir string) error {
 	paths := []*string{&c.Ledger.DatabaseURLFile, &c.Vault.KeyFile,
 		&c.Exchange.Archive, &c.Exchange.SSHKeyFile, &c.Exchange.SignKeyFile, &c.Timetable.Holidays,
 		&c.Gateway.HostKeyFile, &c.Gateway.Root, &c.Gateway.AuditFile}
-	for _, p := range append(paths, c.layoutFiles()...) {
+	for i := range c.Partners {
+		paths = append(paths, c.Partners[i].files()...)
+	}
+	anchor(dir, paths)
+	return nil
+}
+
+// anchor makes relative paths absolute, from dir.
+func anchor(dir string, paths []*string) {
+	for _, p := range paths {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)
 		}
 	}
-	return nil
 }
 
-// layoutFiles returns the partners' layouts that are files; the others are names.
-func (c *Config) layoutFiles() []*string {
-	var files []*string
-	for _, p := range c.Partners {
-		for i := range p.Layouts {
-			if strings.HasSuffix(p.Layouts[i], ".toml") {
-				files = append(files, &p.Layouts[i])
-			}
+// files returns the partner's files: its key, and its layouts that are files and no names.
+func (p *Partner) files() []*string {
+	files := []*string{&p.KeyFile}
+	for i := range p.Layouts {
+		if strings.HasSuffix(p.Layouts[i], ".toml") {
+			files = append(files, &p.Layouts[i])
 		}
 	}
 	return files

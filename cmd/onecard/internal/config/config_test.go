@@ -82,6 +82,9 @@ func TestSampleShowsEveryKey(t *testing.T) {
 func keysOf(table reflect.Type, name string) []string {
 	var keys []string
 	for _, f := range reflect.VisibleFields(table) {
+		if f.Tag.Get("toml") == "-" {
+			continue
+		}
 		key := strings.TrimPrefix(name+"."+f.Tag.Get("toml"), ".")
 		keys = append(keys, key)
 		inner := f.Type

@@ -39,12 +39,13 @@ func (c Config) wrong() []fault {
 	faults = append(faults, c.Temporal.wrong()...)
 	faults = append(faults, c.Issuance.wrong()...)
 	faults = append(faults, c.Gateway.wrong()...)
-	names, banks := map[string]bool{}, map[string]bool{}
+	names, banks, sole := map[string]bool{}, map[string]bool{}, map[Kind]bool{}
 	for n, p := range c.Partners {
 		r := rules{table: partnerTable(n)}
 		r.must(p.Name == "" || !names[p.Name], "name", "%s is there twice", p.Name)
 		r.must(p.Bank == "" || !banks[p.Bank], "bank", "%s is there twice", p.Bank)
-		names[p.Name], banks[p.Bank] = true, true
+		r.must(p.Kind == Bank || !sole[p.Kind], "kind", "there is a %s already, and there can be one", p.Kind)
+		names[p.Name], banks[p.Bank], sole[p.Kind] = true, true, true
 		p.check(&r)
 		faults = append(faults, r.faults...)
 		faults = append(faults, p.wrongTimetable(r.table)...)

@@ -1,8 +1,11 @@
 package config
 
 import (
+	"slices"
+	"strings"
 	"time"
 
+	"onecard/connectors/conformance"
 	"onecard/connectors/exchange"
 )
 
@@ -14,6 +17,7 @@ type Server struct {
 	ReadOnce   bool          `toml:"read_once"`     // a file can be read once only
 	LooseNames bool          `toml:"loose_names"`   // names come in capitals, or with spaces at their ends
 	OneAtATime bool          `toml:"one_at_a_time"` // one connection with one open file
+	Known      []string      `toml:"known"`         // habits that the hub copes with by itself, so that a test does not blame them
 }
 
 const (
@@ -32,5 +36,9 @@ func (s Server) Quirks() exchange.Quirks {
 func (s Server) check(r *rules) {
 	r.must(s.Manifests == "" || !s.Declares(), "server.manifests", "must be \"none\", or nothing when files are declared by manifests")
 	r.must(s.Stillness >= 0, "server.stillness", "must not be negative")
+	for _, habit := range s.Known {
+		r.must(slices.Contains(conformance.KnownHabits(), habit), "server.known", "%q is no habit that can be declared; there are %s",
+			habit, strings.Join(conformance.KnownHabits(), ", "))
+	}
 	r.must(s.Packet == 0 || (s.Packet >= minPacket && s.Packet <= maxPacket), "server.packet", "must be within %d and %d", minPacket, maxPacket)
 }

@@ -18,7 +18,9 @@ func checkTypes(tree map[string]any, like any) []fault {
 func checkTable(tree map[string]any, t reflect.Type, table string) []fault {
 	fields := map[string]reflect.Type{}
 	for _, f := range reflect.VisibleFields(t) {
-		fields[f.Tag.Get("toml")] = f.Type
+		if tag := f.Tag.Get("toml"); tag != "-" {
+			fields[tag] = f.Type
+		}
 	}
 	var faults []fault
 	for _, name := range slices.Sorted(maps.Keys(tree)) {

@@ -1,0 +1,154 @@
+package drill_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/ssh"
+
+	"onecard/card"
+	"onecard/cmd/onecard/internal/config"
+	"onecard/connectors/conformance"
+	exchange "onecard/connectors/exchange/sim"
+)
+
+// TestNewPartnerWithoutGo brings a second bank in by commands alone: with layouts of its own in TOML and a key of its own, tested,
+// signed by two people; and then cards go through it. Before that it takes no part.
+func TestNewPartnerWithoutGo(t *testing.T) {
+	b := enter(t).lodger(t, "ICBC")
+	b.start()
+	b.configure(func(c *config.Config) { c.Issuance.CanaryRows = 5 })
+	own := b.ownLayouts()
+	ccb := b.newcomer()
+
+	before, err := os.ReadFile(filepath.Join(b.dir(), "onecard.toml"))
+	require.NoError(t, err)
+	b.requireHostKeyConfirmed(ccb, own)
+	after, err := os.ReadFile(filepath.Join(b.dir(), "onecard.toml"))
+	require.NoError(t, err)
+	require.Equal(t, string(before), string(after), "the operator's own file is not touched")
+	b.kill("worker", syscall.SIGTERM)
+
+	both := b.sample(40, "--banks", "102,105")
+	out, code := b.try("", "partner", "go-live", "CCB", "--as", "anna")
+	require.Equal(t, 3, code)
+	require.Contains(t, out, string(card.ReasonPartnerUntested))
+	id := b.create(both)
+	require.Positive(t, b.show(id).Counts.Refused)
+	require.Contains(t, b.onecard("rollout", "preview", id), string(card.ReasonPartnerNotLive))
+
+	b.requireTested()
+	b.onecard("partner", "go-live", "CCB", "--as", "anna")
+	out, code = b.try("", "partner", "approve", "CCB", "--as", "anna")
+	require.Equal(t, 3, code)
+	require.Contains(t, out, string(card.ReasonSecondPerson))
+	require.Contains(t, b.onecard("partner", "approve", "CCB", "--as", "bo"), "live")
+	require.Contains(t, b.onecard("partner", "show", "CCB"), "anna")
+
+	id = b.run(b.sample(60, "--banks", "105"))
+	b.await(id, card.RolloutDone)
+	v := b.show(id)
+	b.requireSound(v)
+	require.Equal(t, v.Counts.Rows, v.Counts.Active+v.Counts.Refused)
+	require.Positive(t, v.Counts.Active)
+	b.requireSuspension(both)
+}
+
+// ownLayouts writes the bank's layouts: the standard ones with semicolons.
+func (b *hub) ownLayouts() []string {
+	b.Helper()
+	var flags []string
+	for _, kind := range []string{"acctreq", "acctret", "acctenq", "acctenr", "actreq", "actret"} {
+		text := b.onecard("partner", "layout", "show", "standard-"+kind)
+		text = strings.Replace(text, `delimiter = "|"`, `delimiter = ";"`, 1)
+		text = strings.Replace(text, `"standard-`, `"ccb-`, 1)
+		path := b.beside("ccb-" + kind + ".toml")
+		require.NoError(b, os.WriteFile(path, []byte(text), 0o600))
+		flags = append(flags, "--layout", path)
+	}
+	return flags
+}
+
+// newcomer runs a second bank in a program of its own, which is given the hub's keys once they are known.
+func (b *hub) newcomer() exchange.Card {
+	b.Helper()
+	dir := b.beside("ccb")
+	key := filepath.Join(b.dir(), "keys", "ssh.pub")
+	ctx, stop := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, filepath.Join(b.program, "partners"), "--dir", dir, "--partners", "CCB", "--separator", "CCB=;",
+		"--hub-key", key, "--hub-sign-key", filepath.Join(b.dir(), "keys", "sign.pem.pub"))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	require.NoError(b, cmd.Start())
+	b.Cleanup(func() {
+		stop()
+		_ = cmd.Wait() // it was killed
+	})
+	var list struct{ Partners []exchange.Card }
+	b.eventually("the new bank listens", func() bool {
+		text, err := os.ReadFile(filepath.Join(dir, "partners.json"))
+		return err == nil && json.Unmarshal(text, &list) == nil && len(list.Partners) == 1
+	})
+	return list.Partners[0]
+}
+
+// requireHostKeyConfirmed adds the bank: not by a key that was only scanned, but once its fingerprint is confirmed.
+func (b *hub) requireHostKeyConfirmed(ccb exchange.Card, layouts []string) {
+	b.Helper()
+	sm2 := b.beside("ccb.sm2")
+	require.NoError(b, os.WriteFile(sm2, []byte(ccb.SM2PublicKey+"\n"), 0o600))
+	args := append([]string{"partner", "add", "CCB", "--kind", "bank", "--bank", "105", "--address", ccb.Address, "--user", ccb.User,
+		"--verify-key-file", sm2, "--poll", "1s"}, layouts...)
+	out, code := b.try("", args...)
+	require.Equal(b, 3, code)
+	require.Contains(b, out, string(card.ReasonHostKeyUnconfirmed))
+	out, code = b.try("", append(args, "--host-key-fingerprint", "SHA256:wrong")...)
+	require.Equal(b, 3, code)
+	require.Contains(b, out, string(card.ReasonHostKeyDiffers))
+	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(ccb.HostKey))
+	require.NoError(b, err)
+	out = b.onecard(append(args, "--host-key-fingerprint", ssh.FingerprintSHA256(key))...)
+	require.Contains(b, out, "onboarding")
+	out, code = b.try("", append(args, "--host-key-fingerprint", ssh.FingerprintSHA256(key))...)
+	require.Equal(b, 3, code)
+	require.Contains(b, out, string(card.ReasonPartnerExists))
+}
+
+// requireTested has a green report of the bank, in each form, and nothing of the test among the bank's real doings.
+func (b *hub) requireTested() {
+	b.Helper()
+	report := b.beside("report.json")
+	b.onecard("partner", "test", "CCB", "-o", report, "--as", "anna")
+	text, err := os.ReadFile(report)
+	require.NoError(b, err)
+	r := decode[conformance.Report](b.T, string(text))
+	require.True(b, r.Green())
+	require.GreaterOrEqual(b, r.Count(conformance.Passed), 40)
+	b.onecard("partner", "show", "CCB", "--report", b.beside("report.xlsx"))
+	b.onecard("partner", "show", "CCB", "--report", b.beside("report.md"))
+	books, err := os.ReadFile(b.beside("ccb", "CCB", "ledger.csv"))
+	require.NoError(b, err)
+	require.NotContains(b, string(books), "opened", "no account was opened for a test")
+	require.Contains(b, b.onecard("partner", "list"), "green")
+}
+
+// requireSuspension takes the bank out: what was live is so no more, and a changed file makes its report worth nothing.
+func (b *hub) requireSuspension(roster string) {
+	b.Helper()
+	b.onecard("partner", "suspend", "CCB", "--reason", "演练", "--as", "bo")
+	id := b.create(roster)
+	require.Contains(b, b.onecard("rollout", "preview", id), string(card.ReasonPartnerNotLive))
+	file := filepath.Join(b.dir(), config.AddedFolder, "CCB.toml")
+	text, err := os.ReadFile(file)
+	require.NoError(b, err)
+	require.NoError(b, os.WriteFile(file, []byte(strings.Replace(string(text), `poll = "1s"`, `poll = "3s"`, 1)), 0o600))
+	out, code := b.try("", "partner", "go-live", "CCB", "--as", "anna")
+	require.Equal(b, 3, code)
+	require.Contains(b, out, string(card.ReasonPartnerStale))
+}
