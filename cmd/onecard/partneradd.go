@@ -286,7 +286,7 @@ func tellNewcomer(w io.Writer, c config.Config, p config.Partner) error {
   中心的 SM2 公钥 our SM2 key: %s
   文件夹 folders: inbox inbox/done outbox outbox/done
   测试文件夹 for tests: test/inbox test/inbox/done test/outbox test/outbox/done
-  指南 guide: docs/partner-files.md (测试 tests: 14)
+  指南 guide: docs/partner-files.md (测试 tests: 19)
 
 下一步 next: onecard partner test %s
 `, p.Name, p.Added, p.Name, login, sign, p.Name)

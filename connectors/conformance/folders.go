@@ -23,7 +23,7 @@ func folderChecks() []check {
 		at(Folders, "FOLDER_REAL", Words{"正式文件夹齐全", "the real folders are there"}, Words{"查看 inbox、outbox 及各自的 done", "looked at inbox, outbox and a done in each"},
 			Words{"四个文件夹都在", "all four are there"}, Words{"请建立缺少的文件夹。", "Make the folders that are missing."}, (*bench).hasReal),
 		at(Folders, "FOLDER_TEST", Words{"测试文件夹齐全", "the folders for tests are there"}, Words{"查看 test 下的四个文件夹", "looked at the four folders in test"},
-			Words{"四个文件夹都在", "all four are there"}, Words{"请按指南第 14 节建立 test 文件夹，并接上测试系统。", "Make the folder test as section 14 of the guide says, and connect your test system."}, (*bench).hasTest),
+			Words{"四个文件夹都在", "all four are there"}, Words{"请按指南第 19 节建立 test 文件夹，并接上测试系统。", "Make the folder test as section 19 of the guide says, and connect your test system."}, (*bench).hasTest),
 		at(Folders, "FOLDER_JAIL", Words{"账户只见自己的文件夹", "the account sees its own folders only"}, Words{"试图查看 /etc/passwd", "tried to see /etc/passwd"},
 			Words{"看不到", "not to be seen"}, Words{"请把账户限制在自己的目录内(chroot)。", "Keep the account inside its own folder (chroot)."}, (*bench).jailed),
 		at(Folders, "FOLDER_WRITE", Words{"可以写文件", "files can be written"}, Words{"在 test/inbox 写一个临时文件", "wrote a temporary file in test/inbox"},

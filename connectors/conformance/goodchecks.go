@@ -44,7 +44,7 @@ func goodChecks() []check {
 		good("GOOD_RECEIPT", Words{"接受中心的回执", "the hub's receipts are taken"}, Words{"发布一份 RECEIPT 文件", "published a RECEIPT file"},
 			Words{"收取，不拒收", "taken, not refused"}, Words{"请接受 RECEIPT 文件并移入 done。", "Take RECEIPT files and move them to done."}, receiptTaken),
 		good("NOTICE_COMPLETE", Words{"拒收通知内容完整", "notices of refusals are complete"}, Words{"查看本次收到的拒收通知", "looked at the notices of this test"},
-			Words{"name、reason、zh、en 都有", "name, reason, zh and en are there"}, Words{"请按指南第 14 节写拒收通知。", "Write notices as section 14 of the guide says."}, noticesComplete),
+			Words{"name、reason、zh、en 都有", "name, reason, zh and en are there"}, Words{"请按指南第 19 节写拒收通知。", "Write notices as section 19 of the guide says."}, noticesComplete),
 	}
 }
 
