@@ -165,6 +165,26 @@ func TestRejoinOfWhatCameByHand(t *testing.T) {
 	must.Equal(t, text, raw, "what was applied stays in the archive")
 }
 
+// What the step could not use is refused as it came, and said again with its reason.
+func TestRejoinOfWhatWasRefused(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t)
+	f, text := w.answer()
+	strange := bytes.Replace(text, []byte("D|3|"), []byte("D|900|"), 1)
+	stick := w.path("stick", "attachment.txt")
+	w.lay(stick, strange, w.manifest(f, strange))
+	rejoin := by("ann", "rejoin", stick, "--partner", "CIVIL")
+	w.done("passed the checks", rejoin...)
+	_, err := w.collects()
+	must.ErrorContains(t, err, string(card.ReasonFileUnknownRow))
+	w.refused(card.ReasonFileUnknownRow, rejoin...)
+	w.lay(stick, text, w.manifest(f, text))
+	w.done("passed the checks", rejoin...)
+	tally, err := w.collects()
+	must.NoError(t, err)
+	must.Equal(t, card.Tally{Done: matched}, tally)
+}
+
 // A file that lies at the partner under a wrong name is taken under the one that its manifest says.
 func TestRejoinOfAStray(t *testing.T) {
 	t.Parallel()

@@ -109,7 +109,19 @@ func (h *hub) take(ctx context.Context, x *exchange.Exchange, f card.File, from 
 		return joining{}, waits
 	}
 	fresh, err := h.ledger.FileJoined(ctx, f, d)
-	return tellJoined(f, fresh, waits), err
+	if err != nil || fresh {
+		return tellJoined(f, fresh, waits), err
+	}
+	return tellJoined(f, fresh, waits), h.refusedBefore(ctx, f)
+}
+
+// refusedBefore is the refusal of content that was put in before, and that the step which waits for it could not use.
+func (h *hub) refusedBefore(ctx context.Context, f card.File) error {
+	r, err := h.ledger.FindFile(ctx, f)
+	if err != nil || r.Stage != "quarantined" || r.Reason == card.ReasonFileSequenceGap || r.Reason == card.ReasonFileHeld {
+		return err
+	}
+	return card.E(card.Conflict, "take "+f.Name()+" by hand: the same content was refused before", r.Reason, nil)
 }
 
 func tellJoined(f card.File, fresh bool, waits error) joining {

@@ -183,8 +183,10 @@ func (a *arrival) checkSequence(ctx context.Context, tx pgx.Tx) (verdict, err er
 	}
 	before := a.file
 	before.Seq = *missing
-	if a.now.Before(a.seen.Add(a.patience)) {
-		return card.E(card.Later, "wait for "+before.Name(), card.ReasonFileSequenceGap, nil), nil
+	if a.now.Before(a.seen.Add(a.patience)) { // people see what it waits for
+		_, err := tx.Exec(ctx, "update exchange_file set reason = $2 where no = $1 and state = 'reserved' and reason <> $2",
+			a.no, string(card.ReasonFileSequenceGap))
+		return card.E(card.Later, "wait for "+before.Name(), card.ReasonFileSequenceGap, nil), err
 	}
 	return a.refuse(card.ReasonFileSequenceGap, fmt.Sprintf("sequence %d", a.file.Seq), before.Name()+" before it"), nil
 }

@@ -271,3 +271,16 @@ func TestAFileThatCameByHandIsRecorded(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []card.File{answer}, joined)
 }
+
+// A report that waits for one before it says so.
+func TestAReportThatWaitsSaysForWhat(t *testing.T) {
+	t.Parallel()
+	w := newFileWorld(t, 1)
+	err := w.FileArrived(t.Context(), today(2), manifest(today(2), "two"), time.Hour)
+	require.Equal(t, card.Later, card.KindOf(err))
+	require.Equal(t, "seen", w.stage(today(2)).Stage)
+	require.Equal(t, card.ReasonFileSequenceGap, w.stage(today(2)).Reason)
+	w.arrive(today(1), "one", 0, "")
+	w.arrive(today(2), "two", 0, "")
+	require.Empty(t, w.stage(today(2)).Reason)
+}
