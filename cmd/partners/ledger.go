@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,7 +32,9 @@ type tally struct {
 	Events  map[string]int64 `json:"events"`
 	// Results counts each event by its result, "opened 00".
 	Results map[string]int64 `json:"results"`
-	// Duplicates are the persons (or cards, where the ledger has no person) that have an event more than once.
+	// Fen sums up what lines about money tell, by event and result.
+	Fen map[string]int64 `json:"fen"`
+	// Duplicates are the persons (or cards, where the ledger has no person, or instructions of payments) that have an event more than once.
 	Duplicates []duplicate `json:"duplicates"`
 }
 
@@ -46,8 +49,9 @@ func ledgerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ledger NAME --dir DIR",
 		Short: "Sum up a partner's ledger, and find who is in it twice",
-		Long: `Sum up a partner's ledger: lines by event and result. With --duplicates it lists every person (or card, where the ledger has
-no person) that has one event more than once, and exits with 3 when there is one. It can be asked while the partner runs.`,
+		Long: `Sum up a partner's ledger: lines by event and result, and the money in them. With --duplicates it lists every person (or card,
+where the ledger has no person; of payments every instruction) that has one event more than once, and exits with 3 when there
+is one. It can be asked while the partner runs.`,
 		Example: `  partners ledger ICBC --dir var/partners
   partners ledger ICBC --dir var/partners --event opened --duplicates
   partners ledger BUREAU --dir var/partners -o json`,
@@ -77,7 +81,7 @@ func (q *question) answer(name string, out io.Writer) error {
 	if _, err := os.Stat(path); err != nil {
 		return err
 	}
-	t := tally{Partner: name, Events: map[string]int64{}, Results: map[string]int64{}, Duplicates: []duplicate{}}
+	t := tally{Partner: name, Events: map[string]int64{}, Results: map[string]int64{}, Fen: map[string]int64{}, Duplicates: []duplicate{}}
 	if err := q.count(path, &t); err != nil {
 		return err
 	}
@@ -107,9 +111,23 @@ func (q *question) scan(path string, each func(*exchange.Entry) error) error {
 func (q *question) count(path string, t *tally) error {
 	return q.scan(path, func(e *exchange.Entry) error {
 		t.Events[string(e.Event)]++
-		t.Results[strings.TrimSpace(string(e.Event)+" "+string(e.Result))]++
+		key := strings.TrimSpace(string(e.Event) + " " + string(e.Result))
+		t.Results[key]++
+		if fen, ok := fenOf(e.Detail); ok {
+			t.Fen[key] += fen
+		}
 		return nil
 	})
+}
+
+// fenOf reads the amount that a detail begins with, if it does.
+func fenOf(detail []byte) (fen int64, ok bool) {
+	text, ok := bytes.CutPrefix(detail, []byte("fen="))
+	if !ok {
+		return 0, false
+	}
+	text, _, _ = bytes.Cut(text, []byte(" "))
+	return exchange.Fen(text)
 }
 
 // find reads the ledger twice, so that what it keeps in between are eight bytes for a line and not the line.
@@ -172,7 +190,11 @@ func (q *question) print(out io.Writer, t *tally) error {
 	}
 	var b strings.Builder
 	for _, key := range slices.Sorted(maps.Keys(t.Results)) {
-		fmt.Fprintf(&b, "%-24s %12d\n", key, t.Results[key])
+		fmt.Fprintf(&b, "%-24s %12d", key, t.Results[key])
+		if fen, ok := t.Fen[key]; ok {
+			fmt.Fprintf(&b, " %16d fen", fen)
+		}
+		b.WriteByte('\n')
 	}
 	for _, d := range t.Duplicates {
 		fmt.Fprintf(&b, "twice: %s %s in %s\n", d.Event, d.Key, strings.Join(d.Files, ", "))

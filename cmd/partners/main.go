@@ -60,10 +60,11 @@ A rules file makes partners misbehave; it is read again whenever it changes:
   [[rule]]
   partner = "ICBC"      # or "*"
   kind = "ACCTREQ"      # the request, or "*"; for drop the file to cut, also RECEIPT
-  do = "refuse"         # accept refuse omit duplicate reorder delay truncate resend silent drop
-  code = "E01"          # refuse only
+  do = "refuse"         # accept refuse omit lose duplicate reorder delay truncate resend silent drop;
+                        # of payments also misstate stray payback
+  code = "E01"          # refuse and payback only
   share = 0.01          # of the rows, or of the files for delay, truncate, resend, reorder and silent
-  # after = "5s"        # delay; the pause of truncate
+  # after = "5s"        # delay, payback; the pause of truncate
   # times = 1           # for so many files only; cuts of truncate and drop
   # bytes = 65536       # drop: so much of the file passes first
 
@@ -71,9 +72,24 @@ A rules file makes partners misbehave; it is read again whenever it changes:
   name = "ICBC"         # or "*" for those that are not named
   profile = "read-once"
 
+  [[account]]           # read at the start only: an account from which subsidies are paid; without any, a bank has one with
+  partner = "ICBC"      # ten thousand million yuan, whose number partners.json tells as payer_accounts
+  account = "102880000000000001"
+  fen = 1000000000000   # before the first order
+
 Rules are tried in their order, and several can hit one row. Codes: banks E01 E02 E03 E04 E09 (ACCTREQ), A01 A09 (ACTREQ) and
-90 (ACCTENQ), BUREAU M01 M02 M03 M09, CIVIL 01 02 03, OUTLET R (returned). An omitted row is acted upon all the same, and so
-is what a silent partner receives: its ledger says so.`
+90 (ACCTENQ), BUREAU M01 M02 M03 M09, CIVIL 01 02 03, OUTLET R (returned); banks about money: F01 F02 F03 F09 (FUNDREQ), Q01
+Q02 Q09, or S0 S1 S2 S3 S9 for that status (ACCTQRY), and of a payment (PAYREQ) NAME_MISMATCH ID_EXPIRED ACCT_NOT_FOUND
+ACCT_CLOSED ACCT_FROZEN ACCT_DORMANT TYPE_LIMIT NOT_ACTIVATED DUPLICATE AMOUNT_ERR; with BANK_TIMEOUT (PAYREQ, PAYENQ) the bank
+does not say that it has paid.
+
+An omitted row is acted upon all the same, and so is what a silent partner receives: its ledger says so. A lost row is as if it
+had never come. misstate answers with one fen too much, stray adds a row that nobody asked about, and payback pays and tells
+in a PAYBACK, after that time, that the money has come back; two such rules of one code tell it twice.
+
+A bank pays an instruction once, out of what FUNDREQ has blocked for the rollout that the instruction begins with; rows beyond
+that come back with AMOUNT_ERR. Money lines in its ledger are paid, pay_refused, returned, blocked, released, fund_refused,
+with the amount as fen=N.`
 
 // describeProfiles lists the profiles, one a line.
 func describeProfiles() string {
@@ -96,7 +112,7 @@ func command() *cobra.Command {
       --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub
   partners --dir var/partners --partners ICBC,ABC --visitors ICBC --gateway 127.0.0.1:2222 --gateway-key var/keys/gateway.pub \
       --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub
-  partners ledger ICBC --dir var/partners --event opened --duplicates
+  partners ledger ICBC --dir var/partners --event paid --duplicates
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
 		Args:          cobra.NoArgs,

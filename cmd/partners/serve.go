@@ -14,10 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	bank "onecard/connectors/bank/sim"
-	bureau "onecard/connectors/bureau/sim"
-	civil "onecard/connectors/civil/sim"
 	exchange "onecard/connectors/exchange/sim"
-	outlet "onecard/connectors/outlet/sim"
 )
 
 type options struct {
@@ -109,23 +106,12 @@ func kindOf(name string) string {
 	}
 }
 
-func newOffice(name string) (exchange.Office, error) {
-	switch kindOf(name) {
-	case "bureau":
-		return bureau.New()
-	case "civil":
-		return civil.New(), nil
-	case "outlet":
-		return outlet.New(), nil
-	default:
-		return bank.New(name)
-	}
-}
-
 // listed is one partner in partners.json.
 type listed struct {
 	Kind     string `json:"kind"`
 	LoginKey string `json:"login_key,omitempty"` // of one that has no server but logs in to the hub's
+	// PayerAccounts are the accounts at a bank from which subsidies can be paid.
+	PayerAccounts []string `json:"payer_accounts,omitempty"`
 	exchange.Card
 }
 
@@ -172,6 +158,7 @@ type street struct {
 	names    []string
 	partners []*exchange.Partner
 	visitors map[string]*exchange.Visitor
+	payers   exchange.Purses
 }
 
 func openStreet(o options, log *slog.Logger) (*street, error) {
@@ -182,6 +169,9 @@ func openStreet(o options, log *slog.Logger) (*street, error) {
 	}
 	template, err := o.template(log)
 	if err != nil {
+		return nil, err
+	}
+	if s.payers, err = exchange.ReadPurses(o.rules); err != nil {
 		return nil, err
 	}
 	for _, name := range o.partners {
@@ -244,7 +234,7 @@ func (o *options) template(log *slog.Logger) (exchange.PartnerConfig, error) {
 }
 
 func (s *street) add(cfg exchange.PartnerConfig, name, dir string) error {
-	office, err := newOffice(name)
+	office, err := newOffice(name, s.payers)
 	if err != nil {
 		return err
 	}
@@ -273,7 +263,7 @@ func (s *street) announce(stdout io.Writer) error {
 		if card.Ledger, err = filepath.Abs(card.Ledger); err != nil {
 			return err
 		}
-		one := listed{Kind: kindOf(s.names[i]), Card: card}
+		one := listed{Kind: kindOf(s.names[i]), Card: card, PayerAccounts: payerAccounts(s.names[i], s.payers)}
 		if v := s.visitors[s.names[i]]; v != nil {
 			one.LoginKey = v.LoginKey()
 		}

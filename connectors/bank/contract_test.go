@@ -23,9 +23,10 @@ func face(t *testing.T, rules string) bank.Client {
 	office, err := banksim.New("ICBC")
 	require.NoError(t, err)
 	at := simtest.Serve(t, "ICBC", office, rules, hub.Login, hub.SignKey)
-	return bank.Client{Desk: desk.Desk{Exchange: hub.Open(t, exchange.Endpoint{
+	x := hub.Open(t, exchange.Endpoint{
 		Partner: "ICBC", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,
-	})}}
+	})
+	return bank.Client{Desk: desk.Desk{Exchange: x}, Lister: x}
 }
 
 // answered waits for an answer and reads it whole.

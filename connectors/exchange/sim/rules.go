@@ -104,6 +104,7 @@ func (r *Rule) checkDo() error {
 type book struct {
 	Rule    []Rule      `toml:"rule"`
 	Partner Assignments `toml:"partner"`
+	Account Purses      `toml:"account"`
 }
 
 // ReadRules reads a rules file; keys that it does not know and rules without sense are errors.
@@ -126,7 +127,7 @@ func readBook(path string) (book, error) {
 			return book{}, fmt.Errorf("rules %s: rule %d: %w", path, i+1, err)
 		}
 	}
-	if err := b.Partner.check(); err != nil {
+	if err := errors.Join(b.Partner.check(), b.Account.check()); err != nil {
 		return book{}, fmt.Errorf("rules %s: %w", path, err)
 	}
 	return b, nil
