@@ -238,7 +238,7 @@ func (s *street) add(cfg exchange.PartnerConfig, name, dir string) error {
 	if err != nil {
 		return err
 	}
-	if cfg.Trial, err = newOffice(name); err != nil {
+	if cfg.Trial, err = newOffice(name, s.payers); err != nil {
 		return err
 	}
 	cfg.Name, cfg.Office, cfg.Dir = name, office, filepath.Join(dir, name)
