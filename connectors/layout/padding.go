@@ -2,6 +2,7 @@ package layout
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 )
 
@@ -84,5 +85,16 @@ func (p padding) bare(raw []byte) []byte {
 	if p.right || p.exact || p.with != ' ' {
 		return raw
 	}
-	return bytes.TrimRight(raw, " ")
+	return trimBlanks(raw)
+}
+
+// eightBlanks is the text of so many blanks, as a number.
+const eightBlanks = 0x2020202020202020
+
+// trimBlanks takes the blanks off the end, eight at a time: columns of fixed widths are blanks for the most part.
+func trimBlanks(b []byte) []byte {
+	for len(b) >= 8 && binary.LittleEndian.Uint64(b[len(b)-8:]) == eightBlanks {
+		b = b[:len(b)-8]
+	}
+	return bytes.TrimRight(b, " ")
 }
