@@ -75,7 +75,7 @@ func printFile(w io.Writer, v fileView) error {
 		_, _ = fmt.Fprintln(w, "checks (校验结果)")
 	}
 	for _, verdict := range v.Verdicts {
-		printVerdict(w, verdict)
+		printVerdict(w, verdict, v.Direction)
 	}
 	_, err := fmt.Fprintf(w, "at the partner (在对方处)\n  %s\n  %s\n", v.Fate.ZH, v.Fate.EN)
 	for _, p := range v.AtPartner {
@@ -96,6 +96,9 @@ func (v fileView) heading() []string {
 		if named.value != "" {
 			lines = append(lines, named.name+" "+named.value)
 		}
+	}
+	if v.SizeOnly {
+		lines = append(lines, "proof 证明 by name and size only, for nothing may be read back there (对方不许读回，只核对了名称和大小)")
 	}
 	if v.Reason != "" {
 		text := v.Reason.Text()
@@ -162,12 +165,17 @@ func (v fileView) copyTable() table {
 }
 
 // printVerdict tells what the hub said about one edition of a file, where, and whether its partner knows.
-func printVerdict(w io.Writer, v postgres.FileVerdict) {
-	receipt := "receipt owed 回执待发 " + v.Receipt
+//
+// Of a file of ours it tells which rows were left out of it.
+func printVerdict(w io.Writer, v postgres.FileVerdict, direction string) {
+	outcome, receipt := outcomeText(v.Outcome), "receipt owed 回执待发 "+v.Receipt
 	if v.ReceiptAt != nil {
 		receipt = fmt.Sprintf("receipt 回执 %s %s", v.Receipt, clock(*v.ReceiptAt))
 	}
-	_, _ = fmt.Fprintf(w, "  %s  %s  sm3 %.16s  %s\n", clock(v.At), outcomeText(v.Outcome), v.SM3, receipt)
+	if direction == "out" {
+		outcome, receipt = fmt.Sprintf("%d rows that it could not carry were left out 放不下而未发送的行", len(v.Rows)), ""
+	}
+	_, _ = fmt.Fprintf(w, "  %s  %s  sm3 %.16s  %s\n", clock(v.At), outcome, v.SM3, receipt)
 	printFinding(w, v.Whole)
 	for i, row := range v.Rows {
 		if i == shownRows {

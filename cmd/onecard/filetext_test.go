@@ -1,0 +1,25 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	must "github.com/stretchr/testify/require"
+
+	"onecard/card"
+	"onecard/connectors/postgres"
+)
+
+// Of a file of ours it shows which rows were left out and what its proof is worth; no receipt is owed for it.
+func TestAFileOfOursShowsWhatWasLeftOut(t *testing.T) {
+	t.Parallel()
+	v := fileView{FileRecord: postgres.FileRecord{Name: "ICBC_ACCTREQ_20261121_000001.txt", Direction: "out", Stage: "confirmed", SizeOnly: true},
+		Verdicts: []postgres.FileVerdict{{Outcome: card.AcceptedInPart, Rows: []card.Finding{
+			{Reason: card.ReasonNameUnencodable, Ref: 2, Line: 3, Column: 5, Name: "name 姓名", Found: "a character"}}}}}
+	var b strings.Builder
+	must.NoError(t, printFile(&b, v))
+	must.Contains(t, b.String(), "1 rows that it could not carry were left out")
+	must.Contains(t, b.String(), "NAME_UNENCODABLE row 2 line 3 column 5 (name 姓名)")
+	must.Contains(t, b.String(), "by name and size only")
+	must.NotContains(t, b.String(), "receipt owed")
+}
