@@ -102,6 +102,9 @@ func noticeValue(notice []byte, key string) string {
 // declares is for files whose manifest is what is wrong.
 func declares(b *bench, _ *letter) bool { return !b.undeclared() }
 
+// shows is for files that the partner gets to see: our gateway shows a partner its own files under names of the exchange only.
+func shows(b *bench, x *letter) bool { return declares(b, x) && !b.atHome() }
+
 // isText is for files whose text is what is wrong.
 func isText(b *bench, _ *letter) bool { return !b.layout.IsWorkbook() }
 

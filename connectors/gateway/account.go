@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"sync"
 
@@ -35,6 +36,9 @@ func openAccount(dir, partner string, limits Limits) (*account, error) {
 		return nil, fmt.Errorf("account %s: %w", partner, err)
 	}
 	for _, f := range folders {
+		if err := root.MkdirAll(path.Join(trialFolder, string(f)), 0o700); err != nil {
+			return nil, errors.Join(fmt.Errorf("account %s: %w", partner, err), root.Close())
+		}
 		if err := root.MkdirAll(string(f), 0o700); err != nil {
 			return nil, errors.Join(fmt.Errorf("account %s: %w", partner, err), root.Close())
 		}

@@ -6,6 +6,7 @@
 //	outbox/           the partner writes, the hub reads
 //	outbox/done/      the hub moves here what it has taken
 //	outbox/refused/   the hub moves here what it has refused; the partner may delete it
+//	test/             the same folders, for conformance tests
 //
 // A partner writes drafts (`<name>.tmp`) and renames them. With its manifest `<name>.ok` a file becomes the hub's: nobody
 // can change, replace or delete it until the hub has moved it to done/, where its name stays taken for ever, or to refused/,

@@ -250,5 +250,5 @@ func (j *jail) list(r *sftp.Request) (sftp.ListerAt, error) {
 		j.session.release()
 		return nil, err
 	}
-	return &listing{dir: dir, folder: o.at.folder, session: j.session}, nil
+	return &listing{dir: dir, folder: o.at.path(), session: j.session}, nil
 }

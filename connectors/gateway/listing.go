@@ -14,7 +14,7 @@ const listed = 100
 // what is neither a file nor a folder, are not shown.
 type listing struct {
 	dir     *os.File
-	folder  folder
+	folder  string // its path in the account
 	session *session
 }
 
@@ -44,7 +44,7 @@ func (l *listing) ListAt(page []os.FileInfo, _ int64) (int, error) {
 }
 
 func (l *listing) show(info os.FileInfo) (facts, bool) {
-	p, ok := parsePlace(path.Join(string(l.folder), info.Name()), l.session.account.partner)
+	p, ok := parsePlace(path.Join(l.folder, info.Name()), l.session.account.partner)
 	return facts{info, p}, ok && info.IsDir() == p.isFolder() && (info.IsDir() || info.Mode().IsRegular())
 }
 

@@ -9,7 +9,8 @@ import (
 // move gives a partner's file another name: a draft in the outbox its own, or a file of the inbox a place in its done/.
 func (a *account) move(from, to place, replace bool) error {
 	switch {
-	case from.isFolder() || to.isFolder() || from.file != to.file || from.manifest != to.manifest:
+	case from.isFolder() || to.isFolder() || from.file != to.file || from.manifest != to.manifest,
+		from.notice != to.notice, from.trial != to.trial:
 		return deny(denied, "only a draft gets its own name, and a file of inbox goes to done/")
 	case from.folder == outbox && from.draft && to.folder == outbox && !to.draft:
 		return a.publish(from, to, replace)

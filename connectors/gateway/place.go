@@ -29,9 +29,14 @@ type place struct {
 	folder   folder
 	file     card.File // the zero File for the folder itself
 	manifest bool      // <name>.ok
+	notice   bool      // <name>.err, by which the partner refuses a file, in the outbox and its done/
+	trial    bool      // in test/, where the same folders are for tests
 	draft    bool      // <name>.tmp, in the outbox only
 	copy     int       // <name>.2 and on, in the folders of what is over, when the name was taken; else 0
 }
+
+// trialFolder holds the folders for tests.
+const trialFolder = "test"
 
 // maxPath is longer than any path that stands for a place.
 const maxPath = 128
@@ -46,18 +51,28 @@ func parsePlace(text, partner string) (place, bool) {
 		return place{}, false
 	}
 	relative := strings.TrimPrefix(path.Clean("/"+text), "/")
-	if relative == "" {
-		return place{folder: top}, true
+	var p place
+	if relative, p.trial = cutTrial(relative); relative == "" {
+		p.folder = top
+		return p, true
 	}
-	if f := folder(relative); f != top && slices.Contains(folders, f) {
-		return place{folder: f}, true
+	if p.folder = folder(relative); p.folder != top && slices.Contains(folders, p.folder) {
+		return p, true
 	}
 	dir, name := path.Split(relative)
-	p := place{folder: folder(strings.TrimSuffix(dir, "/"))}
+	p.folder = folder(strings.TrimSuffix(dir, "/"))
 	if p.folder == top || !slices.Contains(folders, p.folder) {
 		return place{}, false
 	}
 	return p, p.parseName(name) && p.file.Partner == partner
+}
+
+// cutTrial tells whether a path is in the folder of tests, and where there.
+func cutTrial(relative string) (string, bool) {
+	if relative == trialFolder {
+		return "", true
+	}
+	return strings.CutPrefix(relative, trialFolder+"/")
 }
 
 func (p *place) parseName(name string) bool {
@@ -69,6 +84,12 @@ func (p *place) parseName(name string) bool {
 		name, p.copy = cutCopy(name)
 	}
 	name, p.manifest = strings.CutSuffix(name, ".ok")
+	if p.folder == outbox || p.folder == outboxDone {
+		name, p.notice = strings.CutSuffix(name, ".err")
+		if p.notice && p.manifest {
+			return false
+		}
+	}
 	file, err := card.ParseFileName(name)
 	p.file = file
 	return err == nil
@@ -88,12 +109,19 @@ func (p place) isFolder() bool { return p.file == card.File{} }
 
 // path returns where p is, relative to the account's root.
 func (p place) path() string {
+	dir := string(p.folder)
+	if p.trial {
+		dir = path.Join(trialFolder, dir)
+	}
 	if p.isFolder() {
-		return string(p.folder)
+		return dir
 	}
 	name := p.file.Name()
 	if p.manifest {
 		name += ".ok"
+	}
+	if p.notice {
+		name += ".err"
 	}
 	if p.draft {
 		name += ".tmp"
@@ -101,12 +129,16 @@ func (p place) path() string {
 	if p.copy > 0 {
 		name += "." + strconv.Itoa(p.copy)
 	}
-	return path.Join(string(p.folder), name)
+	return path.Join(dir, name)
 }
 
 // in returns the same file, or manifest, under its own name in another folder.
-func (p place) in(f folder) place { return place{folder: f, file: p.file, manifest: p.manifest} }
+func (p place) in(f folder) place {
+	return place{folder: f, file: p.file, manifest: p.manifest, trial: p.trial}
+}
 
 // data and declaration are the two halves of the same file, where p is, under their own names.
-func (p place) data() place        { return place{folder: p.folder, file: p.file} }
-func (p place) declaration() place { return place{folder: p.folder, file: p.file, manifest: true} }
+func (p place) data() place { return place{folder: p.folder, file: p.file, trial: p.trial} }
+func (p place) declaration() place {
+	return place{folder: p.folder, file: p.file, manifest: true, trial: p.trial}
+}

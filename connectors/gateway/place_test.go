@@ -25,6 +25,11 @@ func TestPlaces(t *testing.T) {
 		"outbox/" + f.Name() + ".ok.tmp":        {folder: outbox, file: f, manifest: true, draft: true},
 		"//inbox//./" + f.Name() + ".ok":        {folder: inbox, file: f, manifest: true},
 		"inbox/done/" + f.Name() + ".2":         {folder: inboxDone, file: f, copy: 2},
+		"test":                                  {folder: top, trial: true},
+		"/test/inbox/":                          {folder: inbox, trial: true},
+		"test/outbox/" + f.Name() + ".ok.tmp":   {folder: outbox, file: f, manifest: true, draft: true, trial: true},
+		"outbox/" + f.Name() + ".err.tmp":       {folder: outbox, file: f, notice: true, draft: true},
+		"outbox/done/" + f.Name() + ".err":      {folder: outboxDone, file: f, notice: true},
 		"outbox/refused/" + f.Name() + ".ok.10": {folder: outboxRefused, file: f, manifest: true, copy: 10},
 	} {
 		got, ok := parsePlace(text, "ICBC")
@@ -51,7 +56,7 @@ func FuzzParsePlace(f *testing.F) {
 		require.LessOrEqual(t, len(at), maxPath)
 		require.Equal(t, at, path.Clean(at))
 		require.Contains(t, folders, p.folder)
-		require.Regexp(t, `^(\.|(inbox|outbox)(/(done|refused))?(/ICBC_[A-Z]{3,12}_[0-9]{8}_[0-9]{6}\.txt(\.ok)?(\.tmp|\.[0-9]+)?)?)$`, at)
+		require.Regexp(t, `^(\.|test|(test/)?(inbox|outbox)(/(done|refused))?(/ICBC_[A-Z]{3,12}_[0-9]{8}_[0-9]{6}\.txt(\.ok|\.err)?(\.tmp|\.[0-9]+)?)?)$`, at)
 		again, ok := parsePlace(at, "ICBC")
 		require.True(t, ok)
 		require.Equal(t, p, again)

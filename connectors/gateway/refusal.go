@@ -41,7 +41,7 @@ func deny(o outcome, text string) error   { return &refusal{o, text, sftp.ErrSSH
 var (
 	errAbsent  = &refusal{absent, "no such file", sftp.ErrSSHFxNoSuchFile}
 	errExists  = refuse(denied, "the name is taken")
-	errName    = deny(badName, "only inbox, outbox, their done, outbox/refused, and files of the exchange's own names in them")
+	errName    = deny(badName, "only inbox, outbox, their done, outbox/refused, the same in test, and files of the exchange's own names in them")
 	errForeign = deny(denied, "files are written as drafts, <name>.tmp, in outbox only")
 	errHubs    = deny(taken, "the file has its manifest: it is the hub's until it comes back to refused/")
 	errWasHubs = deny(taken, "the hub took a file of this name before; use the next sequence number")

@@ -162,7 +162,7 @@ func TestAttributesAreOurs(t *testing.T) {
 
 	entries, err := c.ReadDir("/")
 	require.NoError(t, err)
-	require.Len(t, entries, 2)
+	require.Len(t, entries, 3, "inbox, outbox and test")
 	require.Error(t, c.RemoveDirectory("outbox/done"))
 	require.Error(t, c.Mkdir("outbox"))
 	require.Error(t, c.PosixRename("outbox", "inbox"))

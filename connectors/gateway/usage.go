@@ -19,10 +19,10 @@ type usage struct {
 // to them. The hub takes files away without asking, so nothing that was counted before is sure. a.mu is held.
 func (a *account) recount() error {
 	var u usage
-	for _, f := range []folder{outbox, outboxRefused} {
-		err := a.each(f, func(info os.FileInfo) {
+	for _, p := range []place{{folder: outbox}, {folder: outboxRefused}, {folder: outbox, trial: true}, {folder: outboxRefused, trial: true}} {
+		err := a.each(p.path(), func(info os.FileInfo) {
 			size := info.Size()
-			if d := a.drafts[path.Join(string(f), info.Name())]; d != nil {
+			if d := a.drafts[path.Join(p.path(), info.Name())]; d != nil {
 				size = max(size, d.granted)
 			}
 			u.files++
@@ -37,8 +37,8 @@ func (a *account) recount() error {
 }
 
 // each tells of every plain file of a folder.
-func (a *account) each(f folder, tell func(os.FileInfo)) error {
-	dir, err := a.root.Open(string(f))
+func (a *account) each(folder string, tell func(os.FileInfo)) error {
+	dir, err := a.root.Open(folder)
 	if err != nil {
 		return err
 	}
