@@ -113,6 +113,7 @@ func command() *cobra.Command {
   partners --dir var/partners --partners ICBC,ABC --visitors ICBC --gateway 127.0.0.1:2222 --gateway-key var/keys/gateway.pub \
       --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub
   partners ledger ICBC --dir var/partners --event paid --duplicates
+  partners paid --dir var/partners
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
 		Args:          cobra.NoArgs,
@@ -135,6 +136,6 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
 	flags.StringVar(&o.gateway, "gateway", "", "host:port of the hub's gateway, for --visitors")
 	flags.StringVar(&o.gatewayKey, "gateway-key", "", "file with the host key of the hub's gateway, as one line")
 	flags.StringVar(&o.user, "user", "onecard", "the hub's account at every partner")
-	cmd.AddCommand(ledgerCommand())
+	cmd.AddCommand(ledgerCommand(), paidCommand())
 	return cmd
 }
