@@ -2,10 +2,12 @@ package sim
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 
 	"github.com/pkg/sftp"
 )
@@ -104,4 +106,22 @@ func upload(client *sftp.Client, from, to string) error {
 func isFile(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.Mode().IsRegular()
+}
+
+// notify delivers the notices about files of the hub that the partner refused.
+func (v *Visitor) notify(client *sftp.Client) error {
+	notices, err := filepath.Glob(v.local("outbox", "*.err"))
+	if err != nil {
+		return err
+	}
+	for _, notice := range notices {
+		name := filepath.Base(notice)
+		if err := upload(client, notice, path.Join("outbox", name)); err != nil {
+			return fmt.Errorf("deliver %s: %w", name, err)
+		}
+		if err := os.Rename(notice, v.local("outbox", "done", name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -145,8 +145,12 @@ func (v *Visitor) fetch(client *sftp.Client) error {
 	return nil
 }
 
-// deliver brings what the partner has declared to the hub, and puts it away here. What the hub has already is not sent again.
+// deliver brings what the partner has declared, and its notices of refusal, to the hub, and puts them away here. What the hub has
+// already is not sent again.
 func (v *Visitor) deliver(client *sftp.Client) error {
+	if err := v.notify(client); err != nil {
+		return err
+	}
 	names, err := filepath.Glob(v.local("outbox", "*.ok"))
 	if err != nil {
 		return err

@@ -73,12 +73,14 @@ func TestAVisitorCarriesFilesBothWays(t *testing.T) {
 	put(t, filepath.Join(a.root, "inbox"), request, "asked")
 	require.NoError(t, os.WriteFile(filepath.Join(a.root, "inbox", "undeclared.txt"), nil, 0o600))
 	put(t, filepath.Join(a.local, "root", "outbox"), answer, "answered")
+	require.NoError(t, os.WriteFile(filepath.Join(a.local, "root", "outbox", request+".err"), []byte("reason=FILE_DIGEST\n"), 0o600))
 	a.visit()
 	require.Eventually(t, func() bool {
 		return holds(filepath.Join(a.local, "root", "inbox"), request, "asked") && holds(filepath.Join(a.root, "inbox", "done"), request, "asked") &&
 			holds(filepath.Join(a.root, "outbox"), answer, "answered") && holds(filepath.Join(a.local, "root", "outbox", "done"), answer, "answered")
 	}, 20*time.Second, 5*time.Millisecond)
 	require.NoFileExists(t, filepath.Join(a.local, "root", "inbox", "undeclared.txt"))
+	require.FileExists(t, filepath.Join(a.root, "outbox", request+".err"))
 }
 
 // Connections that break do no harm: the next visit goes on.
