@@ -244,3 +244,30 @@ func TestRefusedAnswersAboutMoney(t *testing.T) {
 		require.NotContains(t, err.Error(), "629999", c.line)
 	}
 }
+
+// A row that is wrong is refused alone, and its money counts in the total; an amount that cannot be read refuses the file.
+func TestAWrongRowAboutMoneyIsRefusedAlone(t *testing.T) {
+	t.Parallel()
+	good := "D|3|" + third + "|D00000136|" + pan3 + "|1|00|20261122003000|"
+	for line, alone := range map[string]bool{
+		"D|1|" + first + "|D00000128|" + pan1 + "|15000|77|20261122003000|":  true,
+		"D|1|" + first + "|D00000128|" + pan1 + "|15000|00||":                true,
+		"D|1|" + first + "|D00000128|" + pan1 + "|15.000|00|20261122003000|": false,
+	} {
+		client, x := payClient(t)
+		rows, err := client.Payments(t.Context(), come(t, x, card.PayRet, card.PayReq, 15_001, line, good))
+		require.NoError(t, err)
+		var refused, read int
+		for row, err := range rows {
+			switch {
+			case err == nil:
+				read++
+				require.Equal(t, third, row.Instruction)
+			case card.IsRefusedRow(err):
+				refused++
+			}
+		}
+		require.Equal(t, alone, refused == 1, line)
+		require.Equal(t, alone, read == 1, line)
+	}
+}
