@@ -59,7 +59,7 @@ func newWorld(t *testing.T, batches int, signer string, change ...func(*card.App
 		Opener: client, Activator: client, Terms: card.Terms{Partner: "ICBC", AnswerWithin: 24 * time.Hour, Poll: time.Second}}}}
 	w.outlets = &activities.Outlets{Ledger: w.ledger, HandOvers: w.ledger, Network: outlet.Client{Desk: desk.Desk{Exchange: w.x}, Lister: w.x}, Desk: files,
 		Terms: card.Terms{Partner: "OUTLET", AnswerWithin: 24 * time.Hour}}
-	w.watch = &activities.FileWatch{Desk: files, Sightings: w.ledger, Sendings: w.ledger, Shelves: w.x, Notices: w.x}
+	w.watch = &activities.FileWatch{Desk: files, Sightings: w.ledger, Sendings: w.ledger, Shelves: w.x, Notices: w.x, Payments: &activities.Payments{}}
 	w.plan(batches, change)
 	return w
 }

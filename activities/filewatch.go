@@ -56,6 +56,7 @@ type FileWatch struct {
 	Sendings  Sendings
 	Shelves   Shelves
 	Notices   Notices
+	Payments  *Payments     // takes what banks send by themselves
 	Every     time.Duration // between two looks at a partner; 10 seconds when 0
 }
 
@@ -89,7 +90,7 @@ func (w *FileWatch) look(ctx context.Context, partner string) error {
 	if err != nil {
 		return errors.Join(owed, err)
 	}
-	return errors.Join(owed, w.followOurs(ctx, partner, survey.Notices), w.judge(ctx, partner, survey), w.Desk.sendOwed(ctx, partner, ""))
+	return errors.Join(owed, w.Payments.takePaybacks(ctx, partner), w.followOurs(ctx, partner, survey.Notices), w.judge(ctx, partner, survey), w.Desk.sendOwed(ctx, partner, ""))
 }
 
 // followOurs learns what became of our files.

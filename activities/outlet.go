@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"slices"
 	"sync"
 	"time"
 
@@ -22,8 +21,7 @@ type StockLedger interface {
 
 // HandOverLedger is the ledger's record of what the outlets report.
 type HandOverLedger interface {
-	// NewFiles keeps of the files those that have not been applied, those that were refused among them.
-	NewFiles(ctx context.Context, files []card.File) ([]card.File, error)
+	Arrived
 	// ApplyReport moves the cards that the report names, and records which of its rows were refused; again changes nothing.
 	ApplyReport(ctx context.Context, f card.File, rows []card.ReportRow, refused []card.Finding) error
 	// HandOvers tells how far the hand-over of a batch has come, and which round of activations is next.
@@ -104,92 +102,13 @@ func (o *Outlets) applyReports(ctx context.Context, fresh time.Duration) error {
 		return nil
 	}
 	began := time.Now()
-	if err := o.applyLying(ctx); err != nil {
+	u := unsolicited[card.ReportRow]{
+		partner: o.Terms.Partner, kind: card.Report, list: o.Network.NewReports, read: o.Network.Reports,
+		apply: o.HandOvers.ApplyReport, ledger: o.HandOvers, tray: o.Network, desk: o.Desk,
+	}
+	if err := u.takeAll(ctx); err != nil {
 		return err
 	}
 	o.collected = began
 	return nil
-}
-
-func (o *Outlets) applyLying(ctx context.Context) error {
-	lying, unseen := o.lying(ctx)
-	fresh, err := o.HandOvers.NewFiles(ctx, lying)
-	if err != nil {
-		return errors.Join(unseen, err)
-	}
-	for _, f := range lying {
-		if slices.Contains(fresh, f) {
-			err = o.applyReport(ctx, f)
-		} else {
-			err = o.putAway(ctx, f)
-		}
-		// A report that must wait, for one before it or for an operator, does not keep the others waiting.
-		if err != nil && card.KindOf(err) != card.Later {
-			return err
-		}
-	}
-	return unseen
-}
-
-// lying returns the reports that lie ready, those that came by hand among them. These it returns also beside an error: they
-// come by hand just when the outlets cannot be reached.
-func (o *Outlets) lying(ctx context.Context) ([]card.File, error) {
-	lying, unseen := o.Network.NewReports(ctx)
-	joined, err := o.Desk.joined(ctx, o.Terms.Partner, card.Report)
-	for _, f := range joined {
-		if !slices.Contains(lying, f) {
-			lying = append(lying, f)
-		}
-	}
-	return lying, errors.Join(unseen, err)
-}
-
-// putAway puts a report away that was applied by somebody who was killed before it could do so. What has its name and other
-// content is refused.
-func (o *Outlets) putAway(ctx context.Context, f card.File) error {
-	applied, err := o.Ledger.Processed(ctx, f)
-	if err != nil || !applied {
-		return err
-	}
-	switch err := o.Desk.take(ctx, f); {
-	case refusable(err):
-		return o.Desk.refuse(ctx, nil, f, otherContent(f, err))
-	case err != nil && card.KindOf(err) != card.Later:
-		return err
-	}
-	return o.Network.Done(ctx, f)
-}
-
-// applyReport applies one report and puts it away. One that is wrong is set aside whole and does not keep the next ones
-// waiting.
-func (o *Outlets) applyReport(ctx context.Context, f card.File) error {
-	err := o.Desk.take(ctx, f)
-	var rows []card.ReportRow
-	var refused []card.Finding
-	if err == nil {
-		rows, refused, err = gather(ctx, f, o.Network.Reports)
-	}
-	if err == nil {
-		err = o.HandOvers.ApplyReport(ctx, f, rows, refused)
-	}
-	if refusable(err) {
-		return o.refuse(ctx, f, o.Desk.edition(ctx, f, err))
-	}
-	if err != nil {
-		return err
-	}
-	if err := o.Network.Done(ctx, f); err != nil {
-		return err
-	}
-	o.Desk.answer(ctx, f)
-	return nil
-}
-
-func (o *Outlets) refuse(ctx context.Context, f card.File, err error) error {
-	if !keeps(err) {
-		if failed := o.Network.Quarantine(f, err); failed != nil {
-			return failed
-		}
-	}
-	return o.Desk.refuse(ctx, nil, f, err)
 }

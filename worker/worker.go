@@ -26,6 +26,7 @@ type Activities struct {
 	Cards     *activities.Cards
 	Timetable *activities.Timetable
 	FileWatch *activities.FileWatch
+	Payments  *activities.Payments
 }
 
 // RegisterWorkflows registers every workflow.
@@ -35,11 +36,14 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(workflows.HandOverBatch)
 	r.RegisterWorkflow(workflows.Timetable)
 	r.RegisterWorkflow(workflows.WatchFiles)
+	r.RegisterWorkflow(workflows.Subsidy)
+	r.RegisterWorkflow(workflows.CheckBatch)
+	r.RegisterWorkflow(workflows.PayBatch)
 }
 
 // RegisterActivities registers every activity.
 func RegisterActivities(r worker.ActivityRegistry, a Activities) {
-	for _, steps := range []any{a.Rollouts, a.Civil, a.Bank, a.Bureau, a.Outlets, a.Cards, a.Timetable, a.FileWatch} {
+	for _, steps := range []any{a.Rollouts, a.Civil, a.Bank, a.Bureau, a.Outlets, a.Cards, a.Timetable, a.FileWatch, a.Payments} {
 		r.RegisterActivity(steps)
 	}
 }

@@ -50,10 +50,11 @@ type decisions struct {
 	status   card.RolloutStatus
 	children []string // workflow IDs of the batches under way
 	one      workflow.Mutex
+	approve  func(workflow.Context, card.RolloutID, card.Decision) (card.RolloutStatus, error) // records an approval
 }
 
 func newDecisions(ctx workflow.Context, in IssuanceInput) *decisions {
-	return &decisions{id: in.Rollout, status: in.Status, one: workflow.NewMutex(ctx)}
+	return &decisions{id: in.Rollout, status: in.Status, one: workflow.NewMutex(ctx), approve: approveCards}
 }
 
 // handleDecisions takes decisions from now on.
@@ -89,24 +90,30 @@ func (r *decisions) decide(ctx workflow.Context, d decision, by card.Decision) (
 	if err := r.mayDecide(d, by); err != nil || r.status == d.to {
 		return r.status, err
 	}
-	if err := r.record(ctx, d, by); err != nil {
+	status, err := r.record(ctx, d, by)
+	if err != nil {
 		return r.status, err
 	}
-	r.status = d.to
+	r.status = status
 	r.tellBatches(ctx)
 	return r.status, nil
 }
 
-func (r *decisions) record(ctx workflow.Context, d decision, by card.Decision) error {
+// record records the decision and returns where the rollout then stands.
+func (r *decisions) record(ctx workflow.Context, d decision, by card.Decision) (card.RolloutStatus, error) {
 	switch d.name {
 	case UpdateSubmit:
-		return workflow.ExecuteActivity(heavy(ctx), rollouts.SubmitRollout, r.id, by).Get(ctx, nil)
+		return d.to, workflow.ExecuteActivity(heavy(ctx), rollouts.SubmitRollout, r.id, by).Get(ctx, nil)
 	case UpdateApprove:
-		return workflow.ExecuteActivity(heavy(ctx), rollouts.ApproveRollout, r.id, by).Get(ctx, nil)
+		return r.approve(ctx, r.id, by)
 	default:
 		s := activities.Standing{Status: d.to, By: by.By, Note: card.Reason(by.Note)}
-		return workflow.ExecuteActivity(quick(ctx), rollouts.SetRolloutStatus, r.id, s).Get(ctx, nil)
+		return d.to, workflow.ExecuteActivity(quick(ctx), rollouts.SetRolloutStatus, r.id, s).Get(ctx, nil)
 	}
+}
+
+func approveCards(ctx workflow.Context, id card.RolloutID, by card.Decision) (card.RolloutStatus, error) {
+	return card.RolloutApproved, workflow.ExecuteActivity(heavy(ctx), rollouts.ApproveRollout, id, by).Get(ctx, nil)
 }
 
 // heedCancellation takes a cancellation of ctx, the workflow's own, for the decision to cancel the rollout.

@@ -3,7 +3,6 @@ package workflows
 import (
 	"errors"
 
-	enums "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -32,7 +31,7 @@ func IssuanceWorkflowID(id card.RolloutID) string { return "issuance/" + string(
 // rollout leaves every row explained.
 func Issuance(ctx workflow.Context, in IssuanceInput) (card.RolloutStatus, error) {
 	hub, _ := workflow.NewDisconnectedContext(ctx)
-	r := &issuance{decisions: newDecisions(hub, in)}
+	r := &issuance{&batches{decisions: newDecisions(hub, in)}}
 	if err := r.handleDecisions(hub); err != nil {
 		return r.status, err
 	}
@@ -44,20 +43,8 @@ func Issuance(ctx workflow.Context, in IssuanceInput) (card.RolloutStatus, error
 	return r.status, err
 }
 
-// issuance is a rollout under way.
-type issuance struct {
-	*decisions
-	plan  activities.Plan
-	lanes []lane
-	total workflow.Semaphore
-	free  workflow.Semaphore
-}
-
-// lane is the places that one bank has for batches in production.
-type lane struct {
-	bank   string
-	places workflow.Semaphore
-}
+// issuance is a rollout of cards under way.
+type issuance struct{ *batches }
 
 func (r *issuance) run(ctx workflow.Context) error {
 	if err := workflow.Await(ctx, func() bool { return r.status == card.RolloutRunning || r.status.Ended() }); err != nil {
@@ -77,24 +64,6 @@ func (r *issuance) run(ctx workflow.Context) error {
 	})
 	r.issueAll(work)
 	return r.end(ctx)
-}
-
-func (r *issuance) openLanes(ctx workflow.Context) {
-	r.total = workflow.NewSemaphore(ctx, int64(r.plan.Policy.Concurrency))
-	r.free = workflow.NewSemaphore(ctx, int64(len(r.plan.Batches)+1))
-	for _, p := range r.plan.Policy.Banks {
-		r.lanes = append(r.lanes, lane{p.Bank, workflow.NewSemaphore(ctx, int64(p.Batches))})
-	}
-}
-
-// lane returns the places of a bank; one that nothing was agreed with has no limit of its own.
-func (r *issuance) lane(bank string) workflow.Semaphore {
-	for _, l := range r.lanes {
-		if l.bank == bank {
-			return l.places
-		}
-	}
-	return r.free
 }
 
 // issueAll issues the canary alone, and then all other batches.
@@ -126,17 +95,6 @@ func (r *issuance) issue(ctx workflow.Context, done workflow.WaitGroup, b card.B
 	})
 }
 
-// judge stops the rollout when the canary failed. A person who resumes it then overrules the verdict.
-func (r *issuance) judge(ctx workflow.Context, canary card.BatchID) {
-	var passed bool
-	judged := r.insist(ctx, func() error {
-		return workflow.ExecuteActivity(quick(ctx), rollouts.JudgeCanary, canary).Get(ctx, &passed)
-	})
-	if judged && !passed {
-		r.stop(ctx, card.ReasonCanaryFailed)
-	}
-}
-
 // follow sees to what comes after a batch's production: a remake of the cards that failed, and the hand-over.
 func (r *issuance) follow(ctx workflow.Context, done workflow.WaitGroup, b card.BatchID) {
 	if remake := r.planRemake(ctx, b); remake.Planned {
@@ -161,67 +119,8 @@ func (r *issuance) planRemake(ctx workflow.Context, b card.BatchID) (remake acti
 
 // produce runs a batch's production when its bank and the rollout have a place for it, and says whether it came to its end.
 func (r *issuance) produce(ctx workflow.Context, b card.BatchID, remake bool) bool {
-	places := r.lane(b.Bank)
-	if places.Acquire(ctx, 1) == nil {
-		defer places.Release(1)
-	}
-	if r.total.Acquire(ctx, 1) == nil {
-		defer r.total.Release(1)
-	}
-	return r.child(ctx, BatchWorkflowID(b), IssueBatch, BatchInput{Batch: b, Remake: remake})
-}
-
-// child runs a batch's workflow and says whether it came to its end. When it fails, the rollout stops; resumed, it takes the
-// batch up where it stands. When the rollout is cancelled, the batch is withdrawn.
-func (r *issuance) child(ctx workflow.Context, id string, process any, in BatchInput) bool {
-	if r.insist(ctx, func() error { return r.attempt(ctx, id, process, in) }) {
-		return true
-	}
-	away, cancel := workflow.NewDisconnectedContext(ctx)
-	defer cancel()
-	if err := workflow.ExecuteActivity(heavy(away), rollouts.WithdrawBatch, in.Batch).Get(away, nil); err != nil {
-		workflow.GetLogger(ctx).Error("A cancelled batch could not be withdrawn.", "batch", in.Batch.String(), "error", err)
-	}
-	return false
-}
-
-// attempt runs a batch's workflow once. What has been decided while it was being started is told to it afterwards: nobody can
-// be told anything before.
-func (r *issuance) attempt(ctx workflow.Context, id string, process any, in BatchInput) error {
-	in.Held = r.status != card.RolloutRunning
-	child := workflow.ExecuteChildWorkflow(childOptions(ctx, id, in.Batch), process, in)
-	if err := child.GetChildWorkflowExecution().Get(ctx, nil); err == nil {
-		r.children = append(r.children, id)
-		defer r.forget(id)
-		if held := r.status != card.RolloutRunning; held != in.Held {
-			workflow.SignalExternalWorkflow(ctx, id, "", signalHold, held)
-		}
-	}
-	return child.Get(ctx, nil)
-}
-
-// insist tries until it succeeds. A failure, which takes a breach or a fault that no retry mends, stops the rollout; resumed,
-// it tries again. It gives up when the rollout is cancelled.
-func (r *issuance) insist(ctx workflow.Context, try func() error) bool {
-	for ctx.Err() == nil {
-		err := try()
-		if err == nil {
-			return true
-		}
-		if ctx.Err() == nil {
-			r.stop(ctx, reasonOf(err))
-		}
-	}
-	return false
-}
-
-func childOptions(ctx workflow.Context, id string, b card.BatchID) workflow.Context {
-	return workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID:            id,
-		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		WaitForCancellation:   true,
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			SearchRollout.ValueSet(string(b.Rollout)), SearchCity.ValueSet(b.City), SearchBank.ValueSet(b.Bank)),
+	return r.inPlace(ctx, b, func() bool {
+		return r.child(ctx, BatchWorkflowID(b), IssueBatch, BatchInput{Batch: b, Remake: remake})
 	})
 }
 

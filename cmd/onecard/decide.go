@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"onecard/card"
+	"onecard/connectors/postgres"
 	"onecard/worker"
 	"onecard/workflows"
 )
@@ -31,13 +34,21 @@ func decisionCommands(s *settings) []*cobra.Command {
 		{workflows.UpdateCancel, "End the rollout; every row is left explained (取消)"},
 	} {
 		var by, note string
+		var role card.Role
+		var key string
 		cmd := &cobra.Command{
 			Use:     d.update + " ID",
 			Short:   d.short,
 			Example: fmt.Sprintf("  onecard rollout %s R20261121-001 --as manager1", d.update),
 			Args:    oneID,
 			RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
-				status, err := h.decide(cmd.Context(), card.RolloutID(args[0]), d.update, card.Decision{By: by, Note: note})
+				decision := card.Decision{By: by, Note: note, Role: role}
+				if role != "" {
+					if err := h.sign(cmd.Context(), card.RolloutID(args[0]), &decision, cmp.Or(key, s.approverKey(by, role))); err != nil {
+						return err
+					}
+				}
+				status, err := h.decide(cmd.Context(), card.RolloutID(args[0]), d.update, decision)
 				if err != nil {
 					return err
 				}
@@ -47,9 +58,28 @@ func decisionCommands(s *settings) []*cobra.Command {
 		}
 		cmd.Flags().StringVar(&by, "as", "operator", "who decides")
 		cmd.Flags().StringVar(&note, "reason", "", "why, for the timeline")
+		if d.update == workflows.UpdateApprove {
+			cmd.Example += "\n  onecard rollout approve R20261121-002 --as zhang3 --role checker      money: signed with the approver's own key"
+			cmd.Flags().StringVar((*string)(&role), "role", "", "of money: checker, releaser or finance")
+			cmd.Flags().StringVar(&key, "key", "", "of money: the approver's key; DIR/approvers/NAME-ROLE.pem when empty")
+		}
 		commands = append(commands, cmd)
 	}
 	return commands
+}
+
+// sign signs an approval of money with the approver's key: of the content as it was submitted.
+func (h *hub) sign(ctx context.Context, id card.RolloutID, d *card.Decision, key string) error {
+	v, err := h.ledger.Show(ctx, id, false)
+	if err != nil {
+		return err
+	}
+	hash, err := hex.DecodeString(v.ContentHash)
+	if err != nil {
+		return fmt.Errorf("read the content's hash: %w", err)
+	}
+	d.Signature, err = signApproval(key, id, d.Role, hash)
+	return err
 }
 
 func oneID(_ *cobra.Command, args []string) error {
@@ -69,24 +99,35 @@ func (h *hub) startWorkflow(ctx context.Context, id card.RolloutID) error {
 		return err
 	}
 	defer c.Close()
-	options, in, err := h.start(ctx, id)
+	p, err := h.process(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = c.ExecuteWorkflow(ctx, options, workflows.Issuance, in)
+	_, err = c.ExecuteWorkflow(ctx, p.options, p.workflow, p.input)
 	return err
 }
 
-func (h *hub) start(ctx context.Context, id card.RolloutID) (client.StartWorkflowOptions, workflows.IssuanceInput, error) {
+// process is the workflow of a rollout and how it is started where the ledger says that the rollout stands.
+type process struct {
+	options         client.StartWorkflowOptions
+	workflow, input any
+}
+
+func (h *hub) process(ctx context.Context, id card.RolloutID) (process, error) {
 	v, err := h.ledger.Show(ctx, id, false)
 	if err == nil && v.Status.Ended() {
 		err = card.E(card.Conflict, fmt.Sprintf("rollout %s is %s", id, v.Status), card.ReasonWrongState, nil)
 	}
-	return client.StartWorkflowOptions{
+	p := process{client.StartWorkflowOptions{
 		ID: workflows.IssuanceWorkflowID(id), TaskQueue: worker.TaskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.SearchRollout.ValueSet(string(id))),
-	}, workflows.IssuanceInput{Rollout: id, Status: v.Status}, err
+	}, workflows.Issuance, workflows.IssuanceInput{Rollout: id, Status: v.Status}}
+	if v.Kind == postgres.KindSubsidy {
+		p.options.ID = workflows.SubsidyWorkflowID(id)
+		p.workflow, p.input = workflows.Subsidy, workflows.SubsidyInput{Rollout: id, Status: v.Status}
+	}
+	return p, err
 }
 
 // decide hands a decision to the rollout's workflow and waits until it has taken hold. When Temporal does not know the
@@ -98,27 +139,27 @@ func (h *hub) decide(ctx context.Context, id card.RolloutID, update string, d ca
 			return "", err
 		}
 	}
-	options, in, err := h.start(ctx, id)
+	p, err := h.process(ctx, id)
 	if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, decideWithin, card.E(card.Unavailable, "wait until the decision has taken hold", card.ReasonDecisionPending, nil))
 	defer cancel()
-	status, err := h.update(ctx, options, in, update, d)
+	status, err := h.update(ctx, p, update, d)
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = context.Cause(ctx)
 	}
 	return status, err
 }
 
-func (h *hub) update(ctx context.Context, options client.StartWorkflowOptions, in workflows.IssuanceInput, update string, d card.Decision) (card.RolloutStatus, error) {
+func (h *hub) update(ctx context.Context, p process, update string, d card.Decision) (card.RolloutStatus, error) {
 	c, err := h.temporal(ctx)
 	if err != nil {
 		return "", err
 	}
 	defer c.Close()
 	handle, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
-		StartWorkflowOperation: c.NewWithStartWorkflowOperation(options, workflows.Issuance, in),
+		StartWorkflowOperation: c.NewWithStartWorkflowOperation(p.options, p.workflow, p.input),
 		UpdateOptions: client.UpdateWorkflowOptions{
 			UpdateName: update, Args: []any{d}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		},

@@ -15,7 +15,7 @@ func (h *hub) fileDesk(x *exchange.Exchange) *activities.FileDesk {
 // withDesk has every step that takes files take them over one desk, and sets the watch over those that no step takes.
 func (h *hub) withDesk(a worker.Activities, x *exchange.Exchange) worker.Activities {
 	desk := h.fileDesk(x)
-	a.Bank.Desk = desk
+	a.Bank.Desk, a.Payments.Desk = desk, desk
 	if a.Civil != nil {
 		a.Civil.Desk = desk
 	}
@@ -25,7 +25,7 @@ func (h *hub) withDesk(a worker.Activities, x *exchange.Exchange) worker.Activit
 	if a.Outlets != nil {
 		a.Outlets.Desk = desk
 	}
-	a.FileWatch = &activities.FileWatch{Desk: desk, Sightings: h.ledger, Sendings: h.ledger, Shelves: x, Notices: x}
+	a.FileWatch = &activities.FileWatch{Desk: desk, Sightings: h.ledger, Sendings: h.ledger, Shelves: x, Notices: x, Payments: a.Payments}
 	return a
 }
 

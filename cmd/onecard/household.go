@@ -137,9 +137,10 @@ func (h household) configure(context.Context) error {
 		Partners []struct {
 			Kind                config.Kind
 			Name, Address, User string
-			HostKey             string `json:"host_key"`
-			SM2PublicKey        string `json:"sm2_public_key"`
-			LoginKey            string `json:"login_key"`
+			HostKey             string   `json:"host_key"`
+			SM2PublicKey        string   `json:"sm2_public_key"`
+			LoginKey            string   `json:"login_key"`
+			PayerAccounts       []string `json:"payer_accounts"`
 			terms
 		}
 	}
@@ -169,6 +170,9 @@ func (h household) configure(context.Context) error {
 		entry.Server = p.server()
 		if p.LoginKey != "" {
 			entry.Address, entry.User, entry.HostKey, entry.LoginKeys = "", "", "", []string{p.LoginKey}
+		}
+		if len(p.PayerAccounts) > 0 {
+			entry.PayerAccount = p.PayerAccounts[0]
 		}
 		keepTimetable(&entry, before.Partners)
 		c.Partners = append(c.Partners, entry)

@@ -134,6 +134,7 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 		Bank:      &activities.Bank{Ledger: h.ledger, Banks: banks},
 		Cards:     &activities.Cards{Ledger: h.ledger},
 		Timetable: h.timetable(x),
+		Payments:  &activities.Payments{Ledger: h.ledger, Checks: h.ledger, Funds: h.ledger, Decisions: h.ledger, Paybacks: h.ledger, Banks: map[string]activities.PayBank{}},
 	}
 	for _, p := range h.cfg.Partners {
 		terms := card.Terms{Partner: p.Name, AnswerWithin: p.AnswerWithin, Poll: p.Poll}
@@ -142,6 +143,7 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 		case config.Bank:
 			c := bank.Client{Desk: files, Lister: x}
 			banks[p.Bank] = activities.BankPartner{Opener: c, Activator: c, Terms: terms}
+			a.Payments.Banks[p.Bank] = activities.PayBank{Payer: c, Treasurer: c, Teller: c, Returner: c, Account: p.PayerAccount, Terms: terms}
 		case config.Bureau:
 			a.Bureau = &activities.Bureau{Ledger: h.ledger, Bureau: bureau.Client{Desk: files}, Terms: terms}
 		case config.Civil:

@@ -35,6 +35,7 @@ func rolloutCommand(s *settings) *cobra.Command {
 	create.AddCommand(createIssuanceCommand(s))
 	cmd.AddCommand(create, listCommand(s), previewCommand(s), showCommand(s), timelineCommand(s), errorsCommand(s), reportCommand(s))
 	cmd.AddCommand(decisionCommands(s)...)
+	cmd.AddCommand(holdCommands(s)...)
 	return cmd
 }
 

@@ -84,6 +84,9 @@ func (h *hub) show(ctx context.Context, id card.RolloutID) (postgres.View, error
 	for i, b := range v.Batches {
 		if batch, err := card.ParseBatchID(b.ID); err == nil {
 			v.Batches[i].WorkflowID = workflows.BatchWorkflowID(batch)
+			if v.Payout != nil {
+				v.Batches[i].WorkflowID = workflows.PayBatchWorkflowID(batch)
+			}
 		}
 	}
 	return v, err
@@ -113,6 +116,9 @@ func (h *hub) watch(ctx context.Context, id card.RolloutID, w io.Writer) error {
 }
 
 func watchLine(v postgres.View) string {
+	if v.Payout != nil {
+		return payoutLine(v)
+	}
 	c := v.Counts
 	line := fmt.Sprintf("%s %s  matched %d  accounts %d  made %d  dispatched %d  handed over %d  active %d/%d  failed %d  unknown %d",
 		v.ID, v.Status, c.Matched, c.AccountOpened, c.Made, c.Dispatched, c.HandedOver, c.Active, c.Accepted, c.Failed, c.Unknown)
@@ -128,11 +134,7 @@ func printView(w io.Writer, v postgres.View) error {
 		_, _ = fmt.Fprintf(w, "  %s\n", noteText(v.Note))
 	}
 	_, _ = fmt.Fprintf(w, "  as of %s   content %.16s…\n\n", clock(v.AsOf), v.ContentHash)
-	if err := countTable(v.Counts).write(w); err != nil {
-		return err
-	}
-	_, _ = fmt.Fprintln(w)
-	if err := batchTable(v.Batches).write(w); err != nil {
+	if err := printCounts(w, v); err != nil {
 		return err
 	}
 	if len(v.Waiting) > 0 {
@@ -155,6 +157,22 @@ func printView(w io.Writer, v postgres.View) error {
 		t = append(t, []string{yesNo(i.Holds), i.Name, i.Figure})
 	}
 	return t.write(w)
+}
+
+// printCounts shows how far the rows have come, and the batches.
+func printCounts(w io.Writer, v postgres.View) error {
+	counts := countTable(v.Counts).write
+	if v.Payout != nil {
+		counts = func(w io.Writer) error { return printPayout(w, v) }
+	}
+	if err := counts(w); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintln(w)
+	if v.Payout != nil {
+		return payBatchTable(v.Batches).write(w)
+	}
+	return batchTable(v.Batches).write(w)
 }
 
 // noteText puts a reason code into words; what a person wrote is shown as it is.

@@ -105,6 +105,11 @@ var words = map[string][2]string{
 	postgres.EventFileReissued:     {"文件 {file} 已重新发出", "the file {file} was issued anew"},
 	postgres.EventFileRejoined:     {"人工送达的文件 {file} 已并入流程", "the file {file}, delivered by hand, has joined the process"},
 	postgres.EventFileDelivered:    {"文件 {file} 已由人工送达对方", "the file {file} was brought to its partner by hand"},
+	postgres.EventNotice:           {"开始公示 {days} 天，至 {until}", "public notice of {days} days began, until {until}"},
+	postgres.EventRowHeld:          {"第 {row} 行暂缓发放({reason})，经办 {by}", "row {row} is held ({reason}) by {by}"},
+	postgres.EventRowLifted:        {"第 {row} 行解除暂缓，经办 {by}", "row {row} may go out again, says {by}"},
+	postgres.EventFunds:            {"付款账户指令 {order} 有结果 {reason}", "the order {order} on the payer's account is answered {reason}"},
+	postgres.EventPayback:          {"第 {row} 行入账后被退回({reason})，见文件 {file}", "row {row} came back after it was paid ({reason}), says the file {file}"},
 	postgres.EventHandedOver:       {"窗口发放卡 {card}，经办 {clerk}", "the card {card} was handed over at a desk by {clerk}"},
 }
 

@@ -108,7 +108,7 @@ func TestCollectQuarantines(t *testing.T) {
 		"impossible rows":    {manifest(func(m *card.Manifest) { m.Rows = 200_000 }), card.ReasonFileManifest, nil},
 		"other signer": {func(t *testing.T, p *partner) {
 			p.offer(t, f, text)
-			hub, err := loadSignKey(p.cfg.Endpoints[0].SignKeyFile)
+			hub, err := LoadKey(p.cfg.Endpoints[0].SignKeyFile)
 			require.NoError(t, err)
 			p.declare(t, f, manifestOf(f, text), hub)
 		}, card.ReasonFileSignature, nil},

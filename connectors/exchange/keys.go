@@ -46,7 +46,7 @@ func GenerateKey(file string) (string, error) {
 // PublicKey returns the public key of the SM2 private key in file: the uncompressed point in hex, 04 and twice 64 digits,
 // the form in which partners exchange keys.
 func PublicKey(file string) (string, error) {
-	key, err := loadSignKey(file)
+	key, err := LoadKey(file)
 	if err != nil {
 		return "", err
 	}
@@ -61,7 +61,8 @@ func printKey(key *ecdsa.PublicKey) (string, error) {
 	return hex.EncodeToString(point.Bytes()), nil
 }
 
-func loadSignKey(file string) (*sm2.PrivateKey, error) {
+// LoadKey reads an SM2 private key as GenerateKey wrote it.
+func LoadKey(file string) (*sm2.PrivateKey, error) {
 	text, err := os.ReadFile(filepath.Clean(file))
 	if err != nil {
 		return nil, fmt.Errorf("signature key: %w", err)

@@ -34,7 +34,7 @@ func TestManifestComesBack(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "key")
 	public, err := GenerateKey(file)
 	require.NoError(t, err)
-	key, err := loadSignKey(file)
+	key, err := LoadKey(file)
 	require.NoError(t, err)
 	verify, err := parseVerifyKey(public)
 	require.NoError(t, err)

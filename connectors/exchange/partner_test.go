@@ -51,7 +51,7 @@ func newPartnerWith(t testing.TB, profile sim.Profile, change ...func(*partner))
 	require.NoError(t, err)
 	verify, err := GenerateKey(filepath.Join(dir, "bank.sm2"))
 	require.NoError(t, err)
-	key, err := loadSignKey(filepath.Join(dir, "bank.sm2"))
+	key, err := LoadKey(filepath.Join(dir, "bank.sm2"))
 	require.NoError(t, err)
 	p := &partner{Server: server, line: newLine(t, server.Addr()), root: filepath.Join(dir, "root"), key: key}
 	p.cfg = Config{Archive: filepath.Join(dir, "archive"), Endpoints: []Endpoint{{

@@ -19,7 +19,7 @@ func ClientConfig(e Endpoint) (*ssh.ClientConfig, error) { return clientConfig(e
 // SignLines returns lines, which each end with an LF, with the line that signs them by the SM2 key in keyFile, whatever they
 // say: a manifest, when they are the nine lines of one.
 func SignLines(lines []byte, keyFile string) ([]byte, error) {
-	key, err := loadSignKey(keyFile)
+	key, err := LoadKey(keyFile)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func TestPublishProves(t *testing.T) {
 
 	m, err := parseManifest(p.read(t, "inbox/"+f.Name()+".ok"))
 	require.NoError(t, err)
-	hub, err := loadSignKey(p.cfg.Endpoints[0].SignKeyFile)
+	hub, err := LoadKey(p.cfg.Endpoints[0].SignKeyFile)
 	require.NoError(t, err)
 	require.True(t, m.by(&hub.PublicKey))
 

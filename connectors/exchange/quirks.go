@@ -54,7 +54,7 @@ func (e Endpoint) signKey() (*sm2.PrivateKey, error) {
 	if e.Manifests == ManifestsNone {
 		return nil, nil
 	}
-	return loadSignKey(e.SignKeyFile)
+	return LoadKey(e.SignKeyFile)
 }
 
 // verifyKey is the key of the partner's manifests, nil when there are none.

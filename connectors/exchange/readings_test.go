@@ -17,7 +17,7 @@ func TestTwoReadingsOfOneManifest(t *testing.T) {
 	dir := t.TempDir()
 	public, err := GenerateKey(filepath.Join(dir, "hub"))
 	require.NoError(t, err)
-	hub, err := loadSignKey(filepath.Join(dir, "hub"))
+	hub, err := LoadKey(filepath.Join(dir, "hub"))
 	require.NoError(t, err)
 	seenByPartner, err := sim.ParsePublicKey([]byte(public))
 	require.NoError(t, err)

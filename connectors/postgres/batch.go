@@ -43,7 +43,7 @@ func (l *Ledger) step(ctx context.Context, b card.BatchID, name string, work fun
 			return err
 		}
 		if _, err := tx.Exec(ctx, `
-			update batch set status = $3, step = $4, started_at = coalesce(started_at, $5) where rollout = $1 and number = $2`,
+			update batch set status = case when finished_at is null then $3 else status end, step = $4, started_at = coalesce(started_at, $5) where rollout = $1 and number = $2`,
 			s.rollout, s.batch, card.BatchRunning, name, l.now()); err != nil {
 			return err
 		}

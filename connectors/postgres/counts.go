@@ -136,10 +136,18 @@ func (l *Ledger) JudgeCanary(ctx context.Context, b card.BatchID) (passed bool, 
 		}
 		var threshold int
 		var c Counts
+		var m Money
+		var counts any = &c
+		if s.kind == KindSubsidy {
+			counts = &m
+		}
 		if err := tx.QueryRow(ctx, `
 			select r.canary_threshold, b.counts from batch b join rollout r on r.no = b.rollout where b.rollout = $1 and b.number = $2`,
-			s.rollout, s.batch).Scan(&threshold, &c); err != nil {
+			s.rollout, s.batch).Scan(&threshold, counts); err != nil {
 			return err
+		}
+		if s.kind == KindSubsidy {
+			c = m.counts()
 		}
 		bad := c.Refused + c.Failed + c.Unknown
 		passed = bad*10_000 <= threshold*c.Rows

@@ -21,7 +21,7 @@ func (l *Ledger) FileStanding(ctx context.Context, f card.File) (card.FileStandi
 	var awaited, applied bool
 	err := l.pool.QueryRow(ctx, `
 		select exists (select from exchange_file q where q.partner = $1 and q.direction = 'out' and q.replaced_by is null and (
-				q.kind = $5 and q.business_date = $3 and q.sequence = $4 or $2 = 'REPORT' and q.kind = 'DISPATCH')),
+				q.kind = $5 and q.business_date = $3 and q.sequence = $4 or $2 = 'REPORT' and q.kind = 'DISPATCH' or $2 = 'PAYBACK' and q.kind = 'PAYREQ')),
 			exists (select from exchange_file where partner = $1 and kind = $2 and business_date = $3 and sequence = $4
 				and direction = 'in' and state = 'processed')`,
 		f.Partner, string(f.Kind), f.Date, f.Seq, string(f.Kind.Request())).Scan(&awaited, &applied)

@@ -10,14 +10,8 @@ import (
 	"onecard/card"
 )
 
-// Rounds of the orders on a payer's account for one rollout and bank.
-const (
-	FundBlockRound   = 0
-	FundReleaseRound = 1
-)
-
-// FundOrders returns the one order of a round on the payer's account at the batch's bank: to block what the rollout is going to pay
-// there, or to release what is left of it. The batch is the rollout's first of its bank. Blocking is a release of money: the
+// FundOrders returns the one order of a round on the payer's account at the batch's bank: an even round
+// blocks what the rollout is going to pay there, the odd one after it releases what is left of that. The batch is the rollout's first of its bank. Blocking is a release of money: the
 // content must be what was approved.
 func (l *Ledger) FundOrders(ctx context.Context, b card.BatchID, partner, account string, round int) iter.Seq2[card.FundOrder, error] {
 	return func(yield func(card.FundOrder, error) bool) {
@@ -39,9 +33,10 @@ func (l *Ledger) fundOrder(ctx context.Context, tx pgx.Tx, b card.BatchID, partn
 	if err != nil {
 		return card.FundOrder{}, err
 	}
-	block := card.FundOrderNumber(b.Rollout, partner, card.FundBlock, 1)
-	if round == FundReleaseRound {
-		return card.FundOrder{Ref: 1, Order: card.FundOrderNumber(b.Rollout, partner, card.FundRelease, 1), Action: card.FundRelease, Block: block}, nil
+	try := round/2 + 1
+	block := card.FundOrderNumber(b.Rollout, partner, card.FundBlock, try)
+	if round%2 == 1 {
+		return card.FundOrder{Ref: 1, Order: card.FundOrderNumber(b.Rollout, partner, card.FundRelease, try), Action: card.FundRelease, Block: block}, nil
 	}
 	if err := releasedMoney(ctx, tx, s.rollout); err != nil {
 		return card.FundOrder{}, err

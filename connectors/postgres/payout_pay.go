@@ -66,16 +66,34 @@ func (l *Ledger) UnansweredPayments(ctx context.Context, b card.BatchID) iter.Se
 	}
 }
 
-// MarkUnanswered makes the payments unknown whose answer has not come by its deadline, and returns how many are unknown now.
-func (l *Ledger) MarkUnanswered(ctx context.Context, b card.BatchID) (n int, err error) {
+// HasLeft says whether the batch's money file may have left the hub: it has a name, under which it may be at the bank.
+func (l *Ledger) HasLeft(ctx context.Context, b card.BatchID) (left bool, err error) {
+	s, err := l.scope(ctx, l.pool, b)
+	if err != nil {
+		return false, err
+	}
+	err = l.pool.QueryRow(ctx, "select exists (select from exchange_file where rollout = $1 and batch = $2 and kind = 'PAYREQ')", s.rollout, s.batch).Scan(&left)
+	return left, fault("look for the money file", err)
+}
+
+// ExpirePayments makes the payments unknown whose answer has not come by its deadline, and says whether that has passed.
+func (l *Ledger) ExpirePayments(ctx context.Context, b card.BatchID) (t card.Tally, overdue bool, err error) {
+	s, err := l.scope(ctx, l.pool, b)
+	if err != nil {
+		return t, false, err
+	}
+	if err := l.pool.QueryRow(ctx, "select coalesce(waiting_until < $3, false) from batch where rollout = $1 and number = $2",
+		s.rollout, s.batch, l.now()).Scan(&overdue); err != nil || !overdue {
+		return t, false, fault("look at the deadline", err)
+	}
 	err = l.step(ctx, b, "UNKNOWN", func(tx pgx.Tx, s scope) error {
 		if err := markUnanswered(ctx, tx, s); err != nil {
 			return err
 		}
-		return tx.QueryRow(ctx, "select count(*) from payout_item where city = $1 and rollout = $2 and batch = $3 and status = $4",
-			s.args(card.PayUnknown)...).Scan(&n)
+		t, err = tallyPayments(ctx, tx, s)
+		return err
 	})
-	return n, err
+	return t, true, err
 }
 
 func markUnanswered(ctx context.Context, tx pgx.Tx, s scope) error {

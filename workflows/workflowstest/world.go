@@ -29,6 +29,7 @@ type Fate struct {
 	Rows       int
 	Unmatched  bool  // civil affairs knows none of them
 	Unknown    int   // left out of the bank's first answer
+	Short      int   // how often the payer's account does not hold enough
 	MakeFailed int   // go to a remake
 	Rounds     []int // cards in each report of the outlets; what is left after the last is handed over at a desk, by HandOver
 	Canary     bool  // fails as a canary
@@ -42,19 +43,20 @@ type World struct {
 	// Script is asked before each attempt, one at a time; an error is the attempt's result. It may be nil.
 	Script func(Call) error
 
-	asking  sync.Mutex // one call of Script at a time
-	mu      sync.Mutex
-	calls   []Call
-	nth     map[Call]int
-	courses map[card.BatchID]*course
-	remakes map[card.BatchID]card.BatchID
-	peak    map[string]int // most batches in production at once, by bank; under "" those of all
+	asking    sync.Mutex // one call of Script at a time
+	mu        sync.Mutex
+	calls     []Call
+	nth       map[Call]int
+	courses   map[card.BatchID]*course
+	remakes   map[card.BatchID]card.BatchID
+	approvals int            // of money
+	peak      map[string]int // most batches in production at once, by bank; under "" those of all
 }
 
 // course is how far a batch has come.
 type course struct {
 	fate                   Fate
-	producing              bool
+	producing, left        bool
 	waiting, handed, round int
 }
 

@@ -22,7 +22,7 @@ import (
 func (s *session) recordAll(name string) {
 	s.Helper()
 	root := s.history(s.run.GetID(), s.run.GetRunID())
-	s.record(name+".Issuance", root)
+	s.record(name+"."+root.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName(), root)
 	nth := map[string]int{}
 	for _, e := range root.GetEvents() {
 		if child := e.GetChildWorkflowExecutionStartedEventAttributes(); child != nil {

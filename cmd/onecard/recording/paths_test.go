@@ -18,11 +18,12 @@ type path struct {
 	status card.RolloutStatus
 	world  func() *workflowstest.World
 	play   func(*session)
+	money  bool // a subsidy
 }
 
 // paths are those worth a recorded history.
 func paths() []path {
-	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched()}
+	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), stopped()}
 }
 
 // held has the partner of an activity not answer a batch until the flag is set.
@@ -50,7 +51,7 @@ func full() path {
 		s.must(workflows.UpdateApprove, "approver1", card.RolloutApproved)
 		s.must(workflows.UpdateStart, "manager1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
-	}}
+	}, false}
 }
 
 // canary fails, and is overruled.
@@ -64,7 +65,7 @@ func canary() path {
 		s.awaitStanding(card.RolloutStopped)
 		s.must(workflows.UpdateResume, "manager1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
-	}}
+	}, false}
 }
 
 // paused holds one batch that waits for its bank, and one whose cards are on their way.
@@ -89,7 +90,7 @@ func paused() path {
 		}
 		s.must(workflows.UpdateResume, "manager1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
-	}}
+	}, false}
 }
 
 // cancelled ends a rollout with one batch at the bureau, one in hand-over, and a remake.
@@ -112,7 +113,7 @@ func cancelled() path {
 		s.must(workflows.UpdateCancel, "manager1", card.RolloutCancelled)
 		s.ends(card.RolloutCancelled)
 		require.Len(s, s.world.Begun("WithdrawBatch"), 3)
-	}}
+	}, false}
 }
 
 // cancelledInTheUI is cancelled by an operator as workflows are, not rollouts.
@@ -127,7 +128,7 @@ func cancelledInTheUI() path {
 		require.NoError(s, s.client.CancelWorkflow(s.ctx, s.run.GetID(), ""))
 		s.ends(card.RolloutCancelled)
 		require.Len(s, s.world.Begun("WithdrawBatch"), 1)
-	}}
+	}, false}
 }
 
 // breach stops the rollout in a production and in a hand-over; each is taken up again.
@@ -155,7 +156,7 @@ func breach() path {
 			}
 		})
 		s.ends(card.RolloutDone)
-	}}
+	}, false}
 }
 
 // handovers takes two reports and two hand-overs at a desk.
@@ -173,7 +174,7 @@ func handovers() path {
 			s.await("CollectActivations", 1, round)
 		}
 		s.ends(card.RolloutDone)
-	}}
+	}, false}
 }
 
 // unmatched is a batch that ends early.
@@ -182,5 +183,41 @@ func unmatched() path {
 		w := workflowstest.New(false, "102")
 		w.Fates[1] = workflowstest.Fate{Unmatched: true, Rounds: []int{}}
 		return w
-	}, func(s *session) { s.ends(card.RolloutDone) }}
+	}, func(s *session) { s.ends(card.RolloutDone) }, false}
+}
+
+// paid is a subsidy from draft to done: checks, two approvals, funds that are short at first, a canary, payments asked about twice.
+func paid() path {
+	return path{"paid", card.RolloutDraft, func() *workflowstest.World {
+		w := workflowstest.New(true, "102", "103")
+		w.Fates[1] = workflowstest.Fate{Short: 1}
+		w.Fates[2] = workflowstest.Fate{Unknown: 1}
+		return w
+	}, func(s *session) {
+		s.awaitCall(1, func(c workflowstest.Call) bool { return c.Activity == "FinishChecks" })
+		s.must(workflows.UpdateSubmit, "maker1", card.RolloutSubmitted)
+		s.must(workflows.UpdateApprove, "checker1", card.RolloutSubmitted)
+		s.must(workflows.UpdateApprove, "releaser1", card.RolloutApproved)
+		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
+		s.awaitStanding(card.RolloutStopped)
+		s.must(workflows.UpdateResume, "maker1", card.RolloutRunning)
+		s.ends(card.RolloutDone)
+	}, true}
+}
+
+// stopped is a subsidy that is cancelled while one bank has the money file and the other has not.
+func stopped() path {
+	var answers atomic.Bool
+	return path{"stopped", card.RolloutApproved, func() *workflowstest.World {
+		w := workflowstest.New(false, "102", "103")
+		w.Policy.Concurrency = 1
+		w.Script = held("CollectPayments", 1, &answers)
+		return w
+	}, func(s *session) {
+		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
+		s.await("CollectPayments", 1, 1)
+		s.must(workflows.UpdateCancel, "maker1", card.RolloutCancelled)
+		answers.Store(true)
+		s.ends(card.RolloutCancelled)
+	}, true}
 }

@@ -102,9 +102,11 @@ func begin(t *testing.T, c client.Client, p path) *session {
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
 	var err error
-	s.run, err = c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.IssuanceWorkflowID(workflowstest.Rollout), TaskQueue: worker.TaskQueue,
-	}, workflows.Issuance, workflows.IssuanceInput{Rollout: workflowstest.Rollout, Status: p.status})
+	id, process, in := workflows.IssuanceWorkflowID(workflowstest.Rollout), any(workflows.Issuance), any(workflows.IssuanceInput{Rollout: workflowstest.Rollout, Status: p.status})
+	if p.money {
+		id, process, in = workflows.SubsidyWorkflowID(workflowstest.Rollout), workflows.Subsidy, workflows.SubsidyInput{Rollout: workflowstest.Rollout, Status: p.status}
+	}
+	s.run, err = c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: worker.TaskQueue}, process, in)
 	require.NoError(t, err)
 	return s
 }

@@ -87,6 +87,7 @@ type Partner struct {
 	Concurrency  int           `toml:"concurrency"`   // files under way at once; of a bank also batches in production
 	Poll         time.Duration `toml:"poll"`          // between looks for an answer
 	AnswerWithin time.Duration `toml:"answer_within"` // after which its silence is raised
+	PayerAccount string        `toml:"payer_account"` // of a bank: the account there from which subsidies are paid
 	Contact      string        `toml:"contact"`       // whom to call, for people at the hub
 	SilentAfter  time.Duration `toml:"silent_after"`  // working time without a file or a login, after which that is raised; 0 for never
 	Server       Server        `toml:"server"`

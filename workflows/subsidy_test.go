@@ -1,0 +1,113 @@
+package workflows_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/card"
+	"onecard/workflows"
+	"onecard/workflows/workflowstest"
+)
+
+var (
+	checked = []string{"RequestMatch", "CollectMatch", "QueryAccounts", "CollectAccountStates"}
+	paid    = []string{"Pay", "CollectPayments", "FinishBatch"}
+)
+
+// pay runs a subsidy that stands at status to its end and returns how it ended.
+func (s *stage) pay(t requirer, status card.RolloutStatus) card.RolloutStatus {
+	t.Helper()
+	s.ExecuteWorkflow(workflows.Subsidy, workflows.SubsidyInput{Rollout: workflowstest.Rollout, Status: status})
+	require.True(t, s.IsWorkflowCompleted())
+	require.NoError(t, s.GetWorkflowError())
+	var ended card.RolloutStatus
+	require.NoError(t, s.GetWorkflowResult(&ended))
+	return ended
+}
+
+// TestSubsidy goes from draft to done: each batch is checked before anybody approves, money is blocked once a bank, and each batch is
+// paid once.
+func TestSubsidy(t *testing.T) {
+	t.Parallel()
+	w := workflowstest.New(true, "102", "103", "103")
+	s := newStage(w)
+	s.decideAt(time.Hour, workflows.UpdateSubmit, "maker1")
+	s.decideAt(2*time.Hour, workflows.UpdateApprove, "checker1")
+	s.decideAt(3*time.Hour, workflows.UpdateStart, "maker1")
+	s.decideAt(4*time.Hour, workflows.UpdateApprove, "releaser1")
+	s.decideAt(5*time.Hour, workflows.UpdateStart, "maker1")
+	require.Equal(t, card.RolloutDone, s.pay(t, card.RolloutDraft))
+	requireRefused(t, s.outcomeOf(t, workflows.UpdateStart), card.ReasonNotApproved)
+	for batch := 1; batch <= 3; batch++ {
+		begun := begunOf(w.Calls(), batch)
+		require.Equal(t, checked, begun[:4])
+		require.Subset(t, begun[4:], paid)
+	}
+	require.Len(t, w.Begun("Pay"), 3)
+	require.Len(t, w.Begun("OrderFunds"), 4, "blocked and released at two banks")
+}
+
+// TestSubsidyPaused holds what has not been released and goes on collecting what has.
+func TestSubsidyPaused(t *testing.T) {
+	t.Parallel()
+	w := workflowstest.New(false, "102", "103")
+	w.Policy.Concurrency = 1
+	waiting(w, "CollectPayments", 1, 4)
+	s := newStage(w)
+	s.decideAt(time.Minute, workflows.UpdatePause, "maker1")
+	s.decideAt(24*time.Hour, workflows.UpdateResume, "maker1")
+	require.Equal(t, card.RolloutDone, s.pay(t, card.RolloutRunning))
+	calls := w.Calls()
+	resumed := len(calls)
+	for i, c := range calls {
+		if c.Standing.Status == card.RolloutRunning {
+			resumed = i
+		}
+	}
+	require.Equal(t, paid[2], begunOf(calls[:resumed], 1)[len(begunOf(calls[:resumed], 1))-1], "what has left is settled")
+	require.NotContains(t, begunOf(calls[:resumed], 2), "Pay")
+	require.Contains(t, begunOf(calls[resumed:], 2), "Pay")
+}
+
+// TestSubsidyCancelled withdraws what has not left, and waits for the bank's word about what has.
+func TestSubsidyCancelled(t *testing.T) {
+	t.Parallel()
+	w := workflowstest.New(false, "102", "103")
+	w.Policy.Concurrency = 1
+	w.Fates[1] = workflowstest.Fate{Unknown: 2}
+	waiting(w, "CollectPayments", 1, 4)
+	s := newStage(w)
+	s.decideAt(time.Minute, workflows.UpdateCancel, "maker1")
+	require.Equal(t, card.RolloutCancelled, s.pay(t, card.RolloutRunning))
+	require.Len(t, w.Begun("Pay"), 1)
+	require.Len(t, w.Begun("EnquirePayments"), 2, "asked until everything is known")
+	require.Len(t, w.Begun("FinishBatch"), 1)
+	require.Equal(t, 2, w.Begun("WithdrawBatch")[0].Batch.Number)
+	require.Len(t, w.Begun("OrderFunds"), 4, "what is left is released")
+}
+
+// TestSubsidyWithoutMoney stops where the payer's account does not hold enough, and pays nothing meanwhile.
+func TestSubsidyWithoutMoney(t *testing.T) {
+	t.Parallel()
+	w := workflowstest.New(false, "102")
+	w.Fates[1] = workflowstest.Fate{Short: 1}
+	s := newStage(w)
+	s.decideAt(time.Hour, workflows.UpdateResume, "maker1")
+	require.Equal(t, card.RolloutDone, s.pay(t, card.RolloutRunning))
+	require.Equal(t, []card.RolloutStatus{card.RolloutStopped, card.RolloutRunning, card.RolloutDone}, standings(w))
+	require.Equal(t, card.ReasonFundsShort, w.Begun("SetRolloutStatus")[0].Standing.Note)
+	require.Equal(t, []string{"OrderFunds", "CollectFunds", "OrderFunds", "CollectFunds", "Pay"}, begunOf(w.Calls(), 1)[:5])
+}
+
+// TestSubsidyCanary stops the rest when the canary fails.
+func TestSubsidyCanary(t *testing.T) {
+	t.Parallel()
+	w := workflowstest.New(true, "102", "103")
+	w.Fates[1] = workflowstest.Fate{Canary: true}
+	s := newStage(w)
+	s.decideAt(time.Hour, workflows.UpdateCancel, "maker1")
+	require.Equal(t, card.RolloutCancelled, s.pay(t, card.RolloutRunning))
+	require.Len(t, w.Begun("Pay"), 1)
+}
