@@ -54,9 +54,15 @@ func (b *bench) mustRefuse(ctx context.Context, n int) verdict {
 			b.cases[i] = b.spoilt(s)
 		}
 		b.deliver(ctx, b.cases)
-		b.await(ctx, b.cases, func(x *letter) bool { return x.fate != waiting })
+		b.await(ctx, b.cases, b.answeredFor)
 	}
 	return judgeRefusal(b.cases[n], all[n].reasons)
+}
+
+// answeredFor says whether nothing more is to come for a bad file. A partner that logs in to us puts a file away when it fetches
+// it, and looks at it later.
+func (b *bench) answeredFor(x *letter) bool {
+	return x.fate == refused || x.fate == acted || x.fate == gone && !b.atHome()
 }
 
 // spoilt makes the bad file; nil when it cannot be made for this partner.

@@ -198,7 +198,7 @@ func (b *bench) secondFiles(ctx context.Context) {
 	b.await(ctx, []*letter{g.last, g.again}, func(x *letter) bool { return x == g.again || b.over(x) })
 	g.reuse = b.reused()
 	b.deliver(ctx, []*letter{g.reuse})
-	b.await(ctx, []*letter{g.reuse}, left)
+	b.await(ctx, []*letter{g.reuse}, b.answeredFor)
 }
 
 // reused is another content under the name of the first file.
