@@ -271,3 +271,21 @@ func TestAWrongRowAboutMoneyIsRefusedAlone(t *testing.T) {
 		require.Equal(t, alone, read == 1, line)
 	}
 }
+
+// What is told of a payment may be told twice, and in any order; a row that differs from one of its ref refuses the file.
+func TestAnswersAboutMoneyTwiceAndInAnyOrder(t *testing.T) {
+	t.Parallel()
+	one := "D|1|" + first + "|D00000128|" + pan1 + "|15000|00|20261122003000|"
+	three := "D|3|" + third + "|D00000136|" + pan3 + "|1|00|20261122003000|"
+	client, x := payClient(t)
+	rows, err := client.Payments(t.Context(), come(t, x, card.PayRet, card.PayReq, 30_003, three, three, one, three, one))
+	got, err := exchangetest.All(rows, err)
+	require.NoError(t, err)
+	require.Len(t, got, 2)
+	require.Equal(t, []string{third, first}, []string{got[0].Instruction, got[1].Instruction})
+
+	client, x = payClient(t)
+	rows, err = client.Payments(t.Context(), come(t, x, card.PayRet, card.PayReq, 15_002, three, one, strings.Replace(three, "|00|", "|ACCT_CLOSED|", 1)))
+	_, err = exchangetest.All(rows, err)
+	require.Equal(t, card.ReasonFileRepeatedRow, card.ReasonOf(err))
+}

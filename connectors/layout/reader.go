@@ -138,12 +138,12 @@ func (r *Reader) detail() (found bool, err error) {
 	if r.rows++; r.rows > r.want.MaxRows {
 		return false, r.refuseLine(card.ReasonFileTooManyRows, "another row", fmt.Sprintf("at most %d", r.want.MaxRows))
 	}
-	if r.rows > 1 && bytes.Equal(r.lines.raw(), r.last) {
-		return false, r.repeated()
-	}
 	cells, wrong := r.lines.cells(rec)
 	if wrong != nil {
 		return false, r.refuse(rec, -1, wrong)
+	}
+	if r.rows > 1 && bytes.Equal(r.lines.raw(), r.last) {
+		return false, r.repeated(cells)
 	}
 	r.last = append(r.last[:0], r.lines.raw()...)
 	ref, again, err := r.ref(rec, cells)
@@ -151,7 +151,7 @@ func (r *Reader) detail() (found bool, err error) {
 	case err != nil:
 		return false, err
 	case again:
-		return false, r.repeated()
+		return false, r.repeated(cells)
 	}
 	r.row.Line, r.row.Ref = r.line, ref
 	return r.values(rec, cells)
@@ -165,12 +165,15 @@ func (r *Reader) begins(rec *record) bool {
 	return r.lines.first(rec) == rec.mark
 }
 
-// repeated counts a row that is there again. What was refused once is not told again.
-func (r *Reader) repeated() error {
-	if r.layout.money >= 0 { // a payment that is there twice may be meant twice
+// repeated counts a row that is there again, and its money. What was refused once is not told again.
+func (r *Reader) repeated(cells []string) error {
+	if r.layout.money < 0 {
+		return nil
+	}
+	if !r.layout.Message.Inward { // a payment that is there twice may be meant twice; what is told of one may be told twice
 		return r.refuseLine(card.ReasonFileRepeatedRow, "the row before once more", "each payment once")
 	}
-	return nil
+	return r.countMoney(cells)
 }
 
 // unknownRecord refuses a line that is neither a row nor the end.

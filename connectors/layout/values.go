@@ -32,13 +32,21 @@ func (r *Reader) refuseCell(i int, cells []string, wrong *problem) error {
 	if !alone || r.layout.money < 0 {
 		return refused
 	}
-	at := r.layout.columnOf[r.layout.money]
+	if err := r.countMoney(cells); err != nil {
+		return err
+	}
+	return refused
+}
+
+// countMoney adds the money of a row that is not taken; when it cannot be read, the total cannot be checked.
+func (r *Reader) countMoney(cells []string) error {
+	rec, at := &r.layout.detail, r.layout.columnOf[r.layout.money]
 	fen, wrong := rec.columns[at].read(cells[at])
 	if wrong != nil {
 		return r.refuse(rec, at, wrong)
 	}
 	r.addMoney(fen)
-	return refused
+	return nil
 }
 
 func (r *Reader) addMoney(fen string) {
