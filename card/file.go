@@ -34,6 +34,7 @@ const (
 	FundRet  FileKind = "FUNDRET"  // the answer
 	AcctQry  FileKind = "ACCTQRY"  // hub to bank: what state are these accounts in?
 	AcctSta  FileKind = "ACCTSTA"  // the answer
+	PayList  FileKind = "PAYLIST"  // department to hub, by whatever way: the roster of a subsidy
 )
 
 var answers = map[FileKind]FileKind{

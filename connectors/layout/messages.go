@@ -114,6 +114,11 @@ var messages = []Message{
 		cardNo, result(Code, card.ResultDone, "Q01", "Q02", "Q09"),
 		{Name: "status", Shape: Digits, Min: 1, Max: 1, Optional: true, Codes: []string{"0", "1", "2", "3", "9"}}, remark,
 	}},
+	// A roster is judged row by row with all reasons together, so that little is asked of its texts here.
+	{Kind: card.PayList, Inward: true, Fields: []Field{
+		{Name: "doc_type", Shape: Digits, Min: 2, Max: 2, Optional: true, Codes: codesOf(card.DocTypes())},
+		{Name: "number", Max: 64, Optional: true, Personal: true}, {Name: "name", Max: 100, Optional: true, Personal: true}, amount, remark,
+	}},
 	{Kind: card.Receipt, Fields: []Field{
 		{Name: "scope", Shape: Code, Min: 1, Max: 1, Codes: []string{"F", "R"}},
 		result(Digits, string(card.Accepted), string(card.AcceptedInPart), string(card.RefusedWhole)),

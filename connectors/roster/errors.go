@@ -25,17 +25,26 @@ type RefusedRow struct {
 // stands: Open takes it. All cells are typed as text and none starts a formula. rows are taken one by one; an error among
 // them ends the writing and is returned. A sheet holds 1,048,575 rows; further ones are an error.
 func WriteErrors(w io.Writer, rows iter.Seq2[RefusedRow, error]) error {
-	b := newRosterBook(len(ours), TemplateOptions{})
+	return writeErrors(w, peoplePaper(), rows)
+}
+
+// WritePayErrors writes the refused rows of a roster of payments as WriteErrors does; OpenPayments takes the workbook.
+func WritePayErrors(w io.Writer, rows iter.Seq2[RefusedRow, error]) error {
+	return writeErrors(w, payPaper(), rows)
+}
+
+func writeErrors(w io.Writer, p paper, rows iter.Seq2[RefusedRow, error]) error {
+	b := newRosterBook(p, len(ours), TemplateOptions{})
 	styles := b.errorColumns()
 	if b.err != nil {
 		return b.err
 	}
-	return splice(w, b.File, map[string]filler{SheetName: func(out *xlsx.RowWriter) error {
+	return splice(w, b.File, map[string]filler{b.sheetName: func(out *xlsx.RowWriter) error {
 		for row, err := range rows {
 			if err != nil {
 				return err
 			}
-			if err := writeRefused(out, &row, styles); err != nil {
+			if err := writeRefused(out, &row, len(b.columns), styles); err != nil {
 				return err
 			}
 		}
@@ -53,13 +62,13 @@ var ourWidths = [...]float64{9, 52, 52}
 func (b *rosterBook) errorColumns() errorStyles {
 	style := b.headingStyle(colourWarn)
 	for col, width := range ourWidths {
-		b.width(SheetName, col, width)
-		b.set(SheetName, col, 1, ours[col]+"\n"+[...]string{"Row", "Reason", "How to mend"}[col], style)
+		b.width(b.sheetName, col, width)
+		b.set(b.sheetName, col, 1, ours[col]+"\n"+[...]string{"Row", "Reason", "How to mend"}[col], style)
 	}
-	b.comment(SheetName, "A1", "退回的行  Refused rows",
+	b.comment(b.sheetName, "A1", "退回的行  Refused rows",
 		"请按“如何修改”改正右侧各列，然后把本工作簿直接交回；这三列不会被读取，不必删除。",
 		"Correct the columns to the right and hand this workbook in as it stands; these three columns are not read.")
-	b.freeze(SheetName, 1, 1)
+	b.freeze(b.sheetName, 1, 1)
 	return errorStyles{
 		number: b.textStyle(false, colourPaleWarn), reason: b.textStyle(true, colourPaleWarn), body: b.textStyle(true, ""),
 	}
@@ -68,7 +77,7 @@ func (b *rosterBook) errorColumns() errorStyles {
 // highestRow is as high as a row may be, in points.
 const highestRow = 409
 
-func writeRefused(out *xlsx.RowWriter, row *RefusedRow, styles errorStyles) error {
+func writeRefused(out *xlsx.RowWriter, row *RefusedRow, columns int, styles errorStyles) error {
 	texts := []string{strconv.Itoa(row.Number), explain(row.Reasons), remedy(row.Reasons)}
 	out.Begin(min(heightOf(texts, ourWidths[:]), highestRow))
 	out.Text(styles.number, texts[0])

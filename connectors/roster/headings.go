@@ -15,9 +15,6 @@ import (
 // headingRows is how many rows may stand above the headings: a title, the name of the office, a blank.
 const headingRows = 20
 
-// headingsKnown is how many headings make a row the row of headings.
-const headingsKnown = 3
-
 // aliases are other names by which forms call the columns.
 var aliases = map[string]int{
 	"证件种类": colDocType, "身份证号": colSSN, "身份证号码": colSSN, "公民身份号码": colSSN, "证件号码": colSSN, "社保号码": colSSN,
@@ -26,27 +23,14 @@ var aliases = map[string]int{
 	"单位编码": colEmployerNo, "工作单位": colEmployerName,
 }
 
-var headingIndex = indexHeadings()
-
-func indexHeadings() map[string]int {
-	index := make(map[string]int, columns+len(aliases))
-	for name, col := range aliases {
-		index[name] = col
-	}
-	for col, name := range headings {
-		index[name] = col
-	}
-	return index
-}
-
 // ours are the columns that WriteErrors adds: a corrected workbook is handed in with them.
 var ours = [...]string{"原行号", "退回原因", "如何修改"}
 
-// layout says which column of the roster stands where in the sheet; -1 is none of them.
-type layout []int
+// placing says which column of the roster stands where in the sheet; -1 is none of them.
+type placing []int
 
 // at returns the column of the roster that stands in a column of the sheet, or -1.
-func (l layout) at(col int) int {
+func (l placing) at(col int) int {
 	if col < len(l) {
 		return l[col]
 	}
@@ -54,7 +38,7 @@ func (l layout) at(col int) int {
 }
 
 // findHeadings reads up to the row of headings and returns the order of the columns and warnings about further ones.
-func findHeadings(src source) (layout, []string, error) {
+func (f *form) findHeadings(src source) (placing, []string, error) {
 	var rec xlsx.Row
 	var found []string
 	for range headingRows {
@@ -68,12 +52,12 @@ func findHeadings(src source) (layout, []string, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if known(rec.Cells) >= headingsKnown {
-			return arrange(&rec)
+		if f.known(rec.Cells) >= f.least {
+			return f.arrange(&rec)
 		}
 		found = appendHeadings(found, rec.Cells)
 	}
-	list, expected := or(strings.Join(found, "、"), "—"), strings.Join(headings[:], "、")
+	list, expected := or(strings.Join(found, "、"), "—"), f.expected()
 	return nil, nil, refuse(card.ReasonFileHeadings, "前 %d 行内找不到标题行；找到：%s；应有：%s / "+
 		"no headings in the first %d rows; found: %s; expected: %s", headingRows, list, expected, headingRows, list, expected)
 }
@@ -96,19 +80,22 @@ func appendHeadings(found []string, cells []xlsx.Cell) []string {
 	return found
 }
 
-func known(cells []xlsx.Cell) int {
+func (f *form) known(cells []xlsx.Cell) int {
 	n := 0
 	for _, c := range cells {
-		if _, ok := headingIndex[plainHeading(c.Text)]; ok {
+		if _, ok := f.index[plainHeading(c.Text)]; ok {
 			n++
 		}
 	}
 	return n
 }
 
-// plainHeading drops spaces, line breaks and the asterisk of required columns.
+// plainHeading drops spaces, line breaks and the asterisk of required columns; brackets are plain ones.
 func plainHeading(text string) string {
 	return strings.Map(func(r rune) rune {
+		if r == '（' || r == '）' {
+			return r - 0xFEE0
+		}
 		if unicode.IsSpace(r) || r == '*' || r == '＊' || r == 0xFEFF || r == 0x200B {
 			return -1
 		}
@@ -117,26 +104,26 @@ func plainHeading(text string) string {
 }
 
 // arrange makes the order of the columns from the row of headings.
-func arrange(rec *xlsx.Row) (layout, []string, error) {
+func (f *form) arrange(rec *xlsx.Row) (placing, []string, error) {
 	var found [columns]bool
-	var order layout
+	var order placing
 	var twice, extra []string
 	for _, c := range rec.Cells {
 		for len(order) <= c.Col {
 			order = append(order, -1)
 		}
 		name := plainHeading(c.Text)
-		col, ok := headingIndex[name]
+		col, ok := f.index[name]
 		if !ok {
 			extra = appendExtra(extra, name)
 			continue
 		}
 		if found[col] {
-			twice = append(twice, headings[col])
+			twice = append(twice, f.headings[col])
 		}
 		found[col], order[c.Col] = true, col
 	}
-	if err := refuseHeadings(found, twice, extra); err != nil {
+	if err := f.refuseHeadings(found, twice, extra); err != nil {
 		return nil, nil, err
 	}
 	for _, m := range rec.Merged {
@@ -147,16 +134,12 @@ func arrange(rec *xlsx.Row) (layout, []string, error) {
 	return order, warnExtra(extra), nil
 }
 
-func refuseHeadings(found [columns]bool, twice, extra []string) error {
+func (f *form) refuseHeadings(found [columns]bool, twice, extra []string) error {
+	missing, beside := f.judge(found)
+	twice = append(twice, beside...)
 	if len(twice) > 0 {
 		list := strings.Join(twice, "、")
 		return refuse(card.ReasonFileHeadings, "标题重复：%s / headings that stand there twice: %s", list, list)
-	}
-	var missing []string
-	for col, there := range found {
-		if !there {
-			missing = append(missing, headings[col])
-		}
 	}
 	if len(missing) == 0 {
 		return nil
@@ -194,7 +177,7 @@ func warnExtra(extra []string) []string {
 }
 
 // touched tells whether a merged range covers a column of the roster.
-func (l layout) touched(m xlsx.Range) bool {
+func (l placing) touched(m xlsx.Range) bool {
 	for col := m.Left; col <= m.Right && col < len(l); col++ {
 		if l[col] >= 0 {
 			return true

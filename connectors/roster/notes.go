@@ -1,8 +1,6 @@
 package roster
 
 import (
-	"slices"
-
 	"github.com/xuri/excelize/v2"
 
 	"onecard/card"
@@ -32,7 +30,7 @@ func (b *rosterBook) notes() {
 	}
 	b.noGrid(sheetNotes)
 	b.print(sheetNotes, 0)
-	row := b.title(1)
+	row := b.heading(1)
 	row = b.ruleRows(row)
 	row = b.columnRows(row + 1)
 	b.reasonRows(row + 1)
@@ -44,11 +42,11 @@ func (b *rosterBook) across(row int, text string, style int, height float64) {
 	b.height(sheetNotes, row, height)
 }
 
-func (b *rosterBook) title(row int) int {
+func (b *rosterBook) heading(row int) int {
 	title := b.style(excelize.Style{Font: font(18, true, colourMain), Alignment: &excelize.Alignment{Vertical: "center"}})
 	under := b.style(excelize.Style{Font: font(11, false, colourFaint), Alignment: &excelize.Alignment{Vertical: "center"}})
-	b.across(row, "社会保障卡批量申领名册 填表说明", title, 36)
-	b.across(row+1, "How to fill in the roster for a batch of social security cards", under, 20)
+	b.across(row, b.title+" 填表说明", title, 36)
+	b.across(row+1, b.english, under, 20)
 	return row + 2
 }
 
@@ -67,10 +65,10 @@ func (b *rosterBook) ruleRows(row int) int {
 	plain := b.style(excelize.Style{
 		Font: font(11, false, colourInk), Alignment: &excelize.Alignment{Vertical: "center", WrapText: true, Indent: 1},
 	})
-	for i, rule := range rules {
+	for i, rule := range b.rules {
 		b.across(row+i, string(rune('1'+i))+". "+rule[0]+"\n    "+rule[1], plain, 36)
 	}
-	return row + len(rules)
+	return row + len(b.rules)
 }
 
 // table writes a row of headings.
@@ -88,8 +86,8 @@ func (b *rosterBook) columnRows(row int) int {
 	row = b.table(row, "列 Column", "示例 Example", "必填 Needed", "怎样填写", "What to fill in")
 	style := b.textStyle(true, "")
 	words := map[need]string{needAlways: "是 yes", needSometimes: "视情况 depends", needNever: "否 no"}
-	for i, c := range columnTable() {
-		b.line(row, style, headings[i]+"\n"+c.en, c.example, words[c.need], c.zh, c.meaning)
+	for _, c := range b.columns {
+		b.line(row, style, c.heading+"\n"+c.en, c.example, words[c.need], c.zh, c.meaning)
 		row++
 	}
 	return row
@@ -111,7 +109,7 @@ func (b *rosterBook) reasonRows(row int) {
 	style := b.textStyle(true, "")
 	widths := notesWidths
 	widths[1] += widths[2]
-	for _, reason := range rowReasons() {
+	for _, reason := range b.reasons {
 		t := reason.Text()
 		texts := []string{string(reason), t.ZH, "", t.EN, t.MendZH + "\n" + t.MendEN}
 		b.line(row, style, texts...)
@@ -121,11 +119,7 @@ func (b *rosterBook) reasonRows(row int) {
 	}
 }
 
-// rowReasons are the reasons that a person who fills in a roster can do something about.
-func rowReasons() []card.Reason {
-	return slices.Clone(mendable[:])
-}
-
+// mendable are the reasons that a person who fills in a roster can do something about.
 var mendable = [...]card.Reason{
 	card.ReasonIDMissing, card.ReasonIDLength, card.ReasonIDCharacters, card.ReasonIDCheckDigit, card.ReasonIDBirthDate,
 	card.ReasonIDBirthDiffers, card.ReasonIDSexDiffers, card.ReasonIDAreaNotHMT, card.ReasonDocTypeUnknown, card.ReasonDocShape,

@@ -18,8 +18,9 @@ type Reader struct {
 	src      source
 	file     io.Closer
 	opts     Options
+	form     *form
 	format   string
-	order    layout
+	order    placing
 	from1904 bool // how a workbook counts days
 	warnings []string
 	first    raw
@@ -38,12 +39,14 @@ type raw struct {
 // Open opens the roster at path, an .xlsx workbook or a CSV file in UTF-8, GB18030 or GBK; it looks at the content, not at
 // the name. What is refused is a *card.Error of kind Invalid with a FILE_ reason, naming what was found and what was
 // expected, in Chinese and English; it never repeats what a row holds. Close the Reader in the end.
-func Open(path string, o Options) (*Reader, error) {
+func Open(path string, o Options) (*Reader, error) { return openForm(path, people, o) }
+
+func openForm(path string, kind *form, o Options) (*Reader, error) {
 	f, err := os.Open(path) //nolint:gosec // which file to read is the caller's to say
 	if err != nil {
 		return nil, openError(err)
 	}
-	r, err := openFile(f, o)
+	r, err := openFile(f, kind, o)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -51,7 +54,7 @@ func Open(path string, o Options) (*Reader, error) {
 	return r, nil
 }
 
-func openFile(f *os.File, o Options) (*Reader, error) {
+func openFile(f *os.File, kind *form, o Options) (*Reader, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, openError(err)
@@ -59,7 +62,7 @@ func openFile(f *os.File, o Options) (*Reader, error) {
 	if !info.Mode().IsRegular() {
 		return nil, refuse(card.ReasonFileNotWorkbook, "不是普通文件 / not a regular file")
 	}
-	return New(f, info.Size(), o)
+	return newReader(f, info.Size(), kind, o)
 }
 
 func openError(err error) error {
@@ -70,12 +73,15 @@ func openError(err error) error {
 }
 
 // New reads a roster of size bytes from r, as Open does. r must stay readable until the Reader is closed.
-func New(r io.ReaderAt, size int64, o Options) (*Reader, error) {
+func New(r io.ReaderAt, size int64, o Options) (*Reader, error) { return newReader(r, size, people, o) }
+
+func newReader(r io.ReaderAt, size int64, kind *form, o Options) (*Reader, error) {
 	o = o.filled()
-	reader, err := sniff(r, size, o)
+	reader, err := sniff(r, size, kind.sheetName, o)
 	if err != nil {
 		return nil, err
 	}
+	reader.form = kind
 	if err := reader.begin(); err != nil {
 		return nil, errors.Join(err, reader.src.Close())
 	}
@@ -84,7 +90,7 @@ func New(r io.ReaderAt, size int64, o Options) (*Reader, error) {
 
 // begin reads up to the first row of people.
 func (r *Reader) begin() error {
-	order, warnings, err := findHeadings(r.src)
+	order, warnings, err := r.form.findHeadings(r.src)
 	if err != nil {
 		return err
 	}
@@ -146,21 +152,25 @@ func (r *Reader) Close() error {
 // Rows hands out the rows in their order, accepted and refused ones alike; blank rows are left out. It can be ranged over
 // once. An error (a *card.Error: damage, a bomb, too many rows) is the last thing handed out; the rows before it then make
 // up no roster.
-func (r *Reader) Rows() iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
+func (r *Reader) Rows() iter.Seq2[Row, error] { return rowsOf(r, r.check) }
+
+// rowsOf hands out what check makes of each row.
+func rowsOf[T any](r *Reader, check func(*raw) T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
 		if r.spent {
-			yield(Row{}, card.E(card.Internal, "read roster", "", errors.New("the rows have been read before")))
+			yield(none, card.E(card.Internal, "read roster", "", errors.New("the rows have been read before")))
 			return
 		}
 		r.spent = true
 		for batch, err := range r.batches() {
 			for i := range batch {
-				if !yield(r.check(&batch[i]), nil) {
+				if !yield(check(&batch[i]), nil) {
 					return
 				}
 			}
 			if err != nil {
-				yield(Row{}, err)
+				yield(none, err)
 				return
 			}
 		}
@@ -182,13 +192,18 @@ func (r *Reader) check(c *raw) Row {
 	if !slices.ContainsFunc(reasons, aboutPlace) {
 		found = append(found, r.opts.Admit(a)...)
 	}
-	for _, reason := range found {
+	cells := c.cells
+	return Row{Number: c.number, Application: a, Cells: cells[:], Reasons: together(reasons, found)}
+}
+
+// together adds the reasons that are not there yet.
+func together(reasons, more []card.Reason) []card.Reason {
+	for _, reason := range more {
 		if !slices.Contains(reasons, reason) {
 			reasons = append(reasons, reason)
 		}
 	}
-	cells := c.cells
-	return Row{Number: c.number, Application: a, Cells: cells[:], Reasons: reasons}
+	return reasons
 }
 
 // aboutPlace tells of a reason that city or bank are unknown.
@@ -211,13 +226,13 @@ func (r *Reader) dates(c *raw) {
 // cellReasons are the reasons that only the cells know.
 func (r *Reader) cellReasons(c *raw) []card.Reason {
 	var all xlsx.Mark
-	for col := range c.cells {
+	for col := range r.form.headings {
 		if len(c.cells[col]) > r.opts.Limits.CellRunes {
 			r.shorten(&c.cells[col], &c.marks[col])
 		}
 		all |= c.marks[col]
 	}
-	if lostDigits(c) {
+	if r.form.lostDigits(c) {
 		all |= xlsx.Lost
 	}
 	if c.spill {
@@ -263,8 +278,8 @@ func (r *Reader) shorten(text *string, marks *xlsx.Mark) {
 }
 
 // lostDigits tells of a row whose numbers were written out by a spreadsheet, such as 4.41E+17.
-func lostDigits(c *raw) bool {
-	for _, col := range [...]int{colSSN, colPhone, colOutlet, colEmployerNo} {
+func (f *form) lostDigits(c *raw) bool {
+	for _, col := range f.numbers {
 		if scientific(trim(c.cells[col])) {
 			return true
 		}

@@ -95,7 +95,7 @@ func needsQuotes(f string) bool {
 }
 
 func sampleXLSX(w io.Writer, c *crowd) error {
-	b := newRosterBook(0, TemplateOptions{})
+	b := newRosterBook(peoplePaper(), 0, TemplateOptions{})
 	if b.err != nil {
 		return b.err
 	}

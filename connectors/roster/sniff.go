@@ -30,8 +30,8 @@ const (
 	magicUTF8  = "\xEF\xBB\xBF"
 )
 
-// sniff tells by its content what a file is.
-func sniff(r io.ReaderAt, size int64, o Options) (*Reader, error) {
+// sniff tells by its content what a file is; sheet is the one of a workbook that is read.
+func sniff(r io.ReaderAt, size int64, sheet string, o Options) (*Reader, error) {
 	sample := make([]byte, min(size, sampleBytes))
 	if _, err := r.ReadAt(sample, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, card.E(card.Internal, "read roster", card.ReasonFileUnreadable, err)
@@ -45,18 +45,18 @@ func sniff(r io.ReaderAt, size int64, o Options) (*Reader, error) {
 	case begins(sample, magicEmpty):
 		return nil, refuse(card.ReasonFileNotWorkbook, "这是空的压缩包 / found an empty zip, expected .xlsx or CSV")
 	case begins(sample, magicZip):
-		return openXLSX(r, size, o)
+		return openXLSX(r, size, sheet, o)
 	}
 	return openText(r, size, sample, o)
 }
 
 func begins(sample []byte, magic string) bool { return bytes.HasPrefix(sample, []byte(magic)) }
 
-func openXLSX(r io.ReaderAt, size int64, o Options) (*Reader, error) {
+func openXLSX(r io.ReaderAt, size int64, sheet string, o Options) (*Reader, error) {
 	if size > o.Limits.WorkbookBytes {
 		return nil, refuseSize(size, o.Limits.WorkbookBytes)
 	}
-	book, err := xlsx.Open(r, size, SheetName, o.Limits.workbook())
+	book, err := xlsx.Open(r, size, sheet, o.Limits.workbook())
 	if err != nil {
 		return nil, err
 	}

@@ -19,8 +19,10 @@ type TemplateOptions struct {
 // WriteTemplate writes the workbook that a city fills in: the sheet 名册 with the 15 headings, its cells typed as text, lists
 // to choose from and a comment on every heading, and the sheet 填表说明, which explains the columns and the reasons for which
 // rows are refused.
-func WriteTemplate(w io.Writer, o TemplateOptions) error {
-	b := newRosterBook(0, o)
+func WriteTemplate(w io.Writer, o TemplateOptions) error { return writeTemplate(w, peoplePaper(), o) }
+
+func writeTemplate(w io.Writer, p paper, o TemplateOptions) error {
+	b := newRosterBook(p, 0, o)
 	if b.err != nil {
 		return b.err
 	}
@@ -34,12 +36,13 @@ func WriteTemplate(w io.Writer, o TemplateOptions) error {
 // many columns stand before the first of the roster.
 type rosterBook struct {
 	*book
+	paper
 	body int
 	lead int
 }
 
-func newRosterBook(lead int, o TemplateOptions) *rosterBook {
-	b := &rosterBook{book: newBook("社会保障卡批量申领名册", SheetName), lead: lead}
+func newRosterBook(p paper, lead int, o TemplateOptions) *rosterBook {
+	b := &rosterBook{book: newBook(p.title, p.sheetName), paper: p, lead: lead}
 	b.body = b.textStyle(false, "")
 	b.sheet(sheetNotes)
 	b.sheet(sheetLists)
@@ -55,29 +58,31 @@ func (b *rosterBook) roster(o TemplateOptions) {
 		needAlways: b.headingStyle(colourMain), needSometimes: b.headingStyle(colourSoft), needNever: b.headingStyle(colourFaint),
 	}
 	lists := 0
-	for i, c := range columnTable() {
+	for i, c := range b.columns {
 		col := b.lead + i
 		name := string(xlsx.ColumnName(col))
-		b.try(b.SetColStyle(SheetName, name, b.body))
-		b.width(SheetName, col, c.width)
-		b.set(SheetName, col, 1, headings[i], styles[c.need])
-		b.comment(SheetName, reference(col, 1), headings[i]+"  "+c.en, c.zh, c.meaning)
-		if offered := choices(i, c, o); len(offered) > 0 {
-			b.choose(col, lists, headings[i], offered)
+		b.try(b.SetColStyle(b.sheetName, name, b.body))
+		b.width(b.sheetName, col, c.width)
+		b.set(b.sheetName, col, 1, c.heading, styles[c.need])
+		b.comment(b.sheetName, reference(col, 1), c.heading+"  "+c.en, c.zh, c.meaning)
+		if offered := choices(c, o); len(offered) > 0 {
+			b.choose(col, lists, c.heading, offered)
 			lists++
 		}
 	}
-	b.shapes()
-	b.height(SheetName, 1, 32)
-	b.freeze(SheetName, 0, 1)
-	b.print(SheetName, 1)
+	for _, l := range b.lengths {
+		b.length(l)
+	}
+	b.height(b.sheetName, 1, 32)
+	b.freeze(b.sheetName, 0, 1)
+	b.print(b.sheetName, 1)
 }
 
-func choices(col int, c column, o TemplateOptions) []string {
+func choices(c column, o TemplateOptions) []string {
 	switch {
-	case col == colCity && len(o.Cities) > 0:
+	case c.heading == headings[colCity] && len(o.Cities) > 0:
 		return o.Cities
-	case col == colBank && len(o.Banks) > 0:
+	case c.heading == headings[colBank] && len(o.Banks) > 0:
 		return o.Banks
 	case c.list != nil:
 		return c.list()
@@ -109,7 +114,7 @@ func (b *rosterBook) choose(col, list int, heading string, choices []string) {
 	v.SetSqref(below(col))
 	v.SetSqrefDropList(fmt.Sprintf("'%s'!$%s$2:$%s$%d", sheetLists, name, name, len(choices)+1))
 	v.SetError(excelize.DataValidationErrorStyleStop, heading, "请从下拉列表中选择。\nPlease choose from the list.")
-	b.try(b.AddDataValidation(SheetName, v))
+	b.try(b.AddDataValidation(b.sheetName, v))
 	style := b.textStyle(false, "")
 	b.set(sheetLists, list, 1, heading, b.headingStyle(colourMain))
 	b.width(sheetLists, list, 30)
@@ -118,20 +123,11 @@ func (b *rosterBook) choose(col, list int, heading string, choices []string) {
 	}
 }
 
-// shapes checks the lengths of numbers as they are typed.
-func (b *rosterBook) shapes() {
-	b.length(colSSN, 5, 18, "证件号码为 5 至 18 位；居民身份证为 18 位。\n5 to 18 characters; 18 for an identity card.")
-	b.length(colBirth, 8, 8, "请填八位数字，如 19900101。\nEight digits, such as 19900101.")
-	b.length(colPostcode, 6, 6, "邮政编码为六位数字。\nSix digits.")
-	b.length(colAddress, 1, 100, "地址最多 100 字。\nAt most 100 characters.")
-	b.length(colOutlet, 8, 14, "网点编号为 8 至 14 位。\n8 to 14 characters.")
-}
-
-// length warns of texts that are too short or too long.
-func (b *rosterBook) length(col, from, to int, text string) {
+// length warns of texts in a column that are too short or too long.
+func (b *rosterBook) length(l length) {
 	v := excelize.NewDataValidation(true)
-	v.SetSqref(below(b.lead + col))
-	b.try(v.SetRange(from, to, excelize.DataValidationTypeTextLength, excelize.DataValidationOperatorBetween))
-	v.SetError(excelize.DataValidationErrorStyleWarning, headings[col], text)
-	b.try(b.AddDataValidation(SheetName, v))
+	v.SetSqref(below(b.lead + l.col))
+	b.try(v.SetRange(l.from, l.to, excelize.DataValidationTypeTextLength, excelize.DataValidationOperatorBetween))
+	v.SetError(excelize.DataValidationErrorStyleWarning, b.columns[l.col].heading, l.text)
+	b.try(b.AddDataValidation(b.sheetName, v))
 }
