@@ -217,7 +217,7 @@ func bankPrefix(identifier string) string {
 	return ""
 }
 
-// prepareLedger brings the schema up to date and gives every city a range of card numbers.
+// prepareLedger brings the schema up to date, and gives the ledger the programmes and every city a range of card numbers.
 func (h household) prepareLedger(ctx context.Context) error {
 	v, err := vault.Open(h.path("keys", "vault.toml"))
 	if err != nil {
@@ -229,6 +229,9 @@ func (h household) prepareLedger(ctx context.Context) error {
 	}
 	defer l.Close()
 	if err := l.Migrate(ctx); err != nil {
+		return err
+	}
+	if err := firstProgrammes(ctx, l); err != nil {
 		return err
 	}
 	ranges, err := l.Ranges(ctx)

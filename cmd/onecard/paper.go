@@ -28,7 +28,13 @@ func templateCommand() *cobra.Command {
 		},
 	}
 	fileFlag(sheet, &out)
-	cmd.AddCommand(sheet)
+	payroll := &cobra.Command{
+		Use: "payroll -o FILE.xlsx", Short: "The workbook in which a department hands in whom to pay (补贴名册模板)",
+		Example: "  onecard template payroll -o payroll.xlsx", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return writeFile(out, roster.WritePayTemplate) },
+	}
+	fileFlag(payroll, &out)
+	cmd.AddCommand(sheet, payroll)
 	return cmd
 }
 
@@ -91,7 +97,7 @@ func errorsCommand(s *settings) *cobra.Command {
 		RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
 			n := 0
 			err := writeFile(out, func(w io.Writer) error {
-				return roster.WriteErrors(w, h.refusedRows(cmd.Context(), card.RolloutID(args[0]), &n))
+				return h.writeErrors(cmd.Context(), card.RolloutID(args[0]), w, &n)
 			})
 			if err != nil {
 				return err
@@ -102,6 +108,18 @@ func errorsCommand(s *settings) *cobra.Command {
 	}
 	fileFlag(cmd, &out)
 	return cmd
+}
+
+// writeErrors writes the workbook of the rows that go back to their maker, in the form in which they came.
+func (h *hub) writeErrors(ctx context.Context, id card.RolloutID, w io.Writer, n *int) error {
+	v, err := h.ledger.Show(ctx, id, false)
+	if err != nil {
+		return err
+	}
+	if v.Kind == postgres.KindSubsidy {
+		return roster.WritePayErrors(w, h.refusedPayments(ctx, id, n))
+	}
+	return roster.WriteErrors(w, h.refusedRows(ctx, id, n))
 }
 
 // refusedRows returns the rows that go back to their maker, counting them.

@@ -32,7 +32,7 @@ func rolloutCommand(s *settings) *cobra.Command {
   onecard rollout show R20261121-001 --watch`,
 	}
 	create := &cobra.Command{Use: "create", Short: "Take a roster in as a new rollout, in draft"}
-	create.AddCommand(createIssuanceCommand(s))
+	create.AddCommand(createIssuanceCommand(s), createSubsidyCommand(s))
 	cmd.AddCommand(create, listCommand(s), previewCommand(s), showCommand(s), timelineCommand(s), errorsCommand(s), reportCommand(s))
 	cmd.AddCommand(decisionCommands(s)...)
 	cmd.AddCommand(holdCommands(s)...)
@@ -90,12 +90,24 @@ func (h *hub) createIssuance(ctx context.Context, name, file, by string, p *prog
 		return "", err
 	}
 	defer r.Close() //nolint:errcheck // read only
+	return h.takeIn(ctx, file, p, r.Warnings(), func(digest func() [32]byte) (card.RolloutID, error) {
+		return h.ledger.CreateRollout(ctx, h.newRollout(name, file, by), h.rows(r, p), digest)
+	})
+}
+
+// newRollout is what every rollout of a roster starts from.
+func (h *hub) newRollout(name, file, by string) postgres.NewRollout {
 	i := h.cfg.Issuance
-	var digestErr error
-	id, err := h.ledger.CreateRollout(ctx, postgres.NewRollout{
+	return postgres.NewRollout{
 		Name: name, Roster: filepath.Base(file), MadeBy: by, BatchRows: i.BatchRows, CanaryRows: i.CanaryRows,
 		CanaryThreshold: int(i.CanaryThreshold * 10_000),
-	}, h.rows(r, p), func() (sum [32]byte) {
+	}
+}
+
+// takeIn has create take the roster in file in, and starts the rollout's workflow.
+func (h *hub) takeIn(ctx context.Context, file string, p *progress, warnings []string, create func(digest func() [32]byte) (card.RolloutID, error)) (card.RolloutID, error) {
+	var digestErr error
+	id, err := create(func() (sum [32]byte) {
 		sum, digestErr = digestOf(file)
 		return sum
 	})
@@ -103,7 +115,7 @@ func (h *hub) createIssuance(ctx context.Context, name, file, by string, p *prog
 	if err = errors.Join(err, digestErr); err != nil {
 		return "", err
 	}
-	for _, warning := range r.Warnings() {
+	for _, warning := range warnings {
 		p.line("note (提示): %s", warning)
 	}
 	if err := h.startWorkflow(ctx, id); err != nil {

@@ -47,16 +47,22 @@ cut_off = "26:00"
 // office is a folder with a configuration, in which the outlets have a timetable, over a ledger of its own.
 func office(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir, _ := ledgerFolder(t, outlets)
+	return dir
+}
+
+// ledgerFolder is the folder of a hub with a ledger of its own and the given partners.
+func ledgerFolder(t *testing.T, partners string) (dir string, h *hub) {
+	t.Helper()
+	dir = t.TempDir()
 	must.NoError(t, vault.Generate(filepath.Join(dir, "vault.toml")))
 	must.NoError(t, os.WriteFile(filepath.Join(dir, "url"), []byte(pgtest.New(t)), 0o600))
-	text := "[ledger]\ndatabase_url_file = \"url\"\n" + outlets
-	must.NoError(t, os.WriteFile(filepath.Join(dir, "onecard.toml"), []byte(text), 0o600))
+	must.NoError(t, os.WriteFile(filepath.Join(dir, "onecard.toml"), []byte("[ledger]\ndatabase_url_file = \"url\"\n"+partners), 0o600))
 	h, err := openHub(t.Context(), &settings{dir: dir})
 	must.NoError(t, err)
-	defer h.close()
+	t.Cleanup(h.close)
 	must.NoError(t, h.ledger.Migrate(t.Context()))
-	return dir
+	return dir, h
 }
 
 // onecard runs a command line in a folder and returns what it printed and its exit code.

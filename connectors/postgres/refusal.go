@@ -42,29 +42,39 @@ func (l *Ledger) eachRefusal(rows pgx.Rows, no int32, yield func(Row, error) boo
 		reasons         []string
 	)
 	_, err := pgx.ForEachRow(rows, []any{&row, &city, &bank, &outlet, &mode, &person, &sealed, &reasons}, func() error {
-		plain, err := l.seal.Open(sealed, refusalAAD(person, no, row))
+		r, err := l.openRefusal(no, row, person, sealed, reasons)
 		if err != nil {
-			return card.E(card.Breach, fmt.Sprintf("open row %d", row), card.ReasonHashDiffers, err)
-		}
-		r := Row{Number: row}
-		var raw bool
-		if r.Cells, raw = unpackCells(plain); !raw {
-			if r.Application, err = card.UnpackApplication(plain); err != nil {
-				return err
-			}
+			return err
 		}
 		a := &r.Application
-		a.Row, a.Outlet, a.Mode = row, outlet, card.DistributionMode(mode)
+		a.Outlet, a.Mode = outlet, card.DistributionMode(mode)
 		if city > 0 {
 			a.City = fmt.Sprintf("%06d", city)
 		}
 		if bank > 0 {
 			a.Bank = fmt.Sprintf("%03d", bank)
 		}
-		for _, code := range reasons {
-			r.Reasons = append(r.Reasons, card.Reason(code))
-		}
 		return proceed(yield(r, nil))
 	})
 	return err
+}
+
+// openRefusal opens the sealed text of a row that was refused: what stood in its cells, or an application.
+func (l *Ledger) openRefusal(no int32, row int, person, sealed []byte, reasons []string) (Row, error) {
+	r := Row{Number: row}
+	plain, err := l.seal.Open(sealed, refusalAAD(person, no, row))
+	if err != nil {
+		return r, card.E(card.Breach, fmt.Sprintf("open row %d", row), card.ReasonHashDiffers, err)
+	}
+	var raw bool
+	if r.Cells, raw = unpackCells(plain); !raw {
+		if r.Application, err = card.UnpackApplication(plain); err != nil {
+			return r, err
+		}
+	}
+	r.Application.Row = row
+	for _, code := range reasons {
+		r.Reasons = append(r.Reasons, card.Reason(code))
+	}
+	return r, nil
 }

@@ -118,3 +118,9 @@ func plainAmount(s string) string {
 	}
 	return s
 }
+
+// PayCells writes a payment as the texts of a row, in the order of PayHeadings. It is how a payment that came back comes into
+// the workbook of WritePayErrors.
+func PayCells(p card.Person, fen int64) []string {
+	return []string{or(p.DocType.Name().ZH, string(p.DocType)), p.SSN, p.Name, card.FormatYuan(fen), ""}
+}
