@@ -93,10 +93,10 @@ var partnerTexts = map[Reason]Text{
 		"Please check address and telephone with the holder, then send it again or have it collected at an outlet.",
 	},
 	ReasonNeverReceived: {
-		"银行回复从未收到这一行开户申请。",
-		"The bank says that it never received this account opening.",
-		"没有产生账户，请把这一行重新申报。",
-		"No account was opened; please hand the row in again.",
+		"银行回复从未收到这一行请求。",
+		"The bank says that it never received this row.",
+		"没有开户，也没有付款，请把这一行重新申报。",
+		"No account was opened and nothing was paid; please hand the row in again.",
 	},
 	ReasonNoAnswer: {
 		"合作单位的回盘里没有这一行，结果尚不清楚。",

@@ -10,7 +10,8 @@ import "time"
 // ResultDone is the result code of a row that a partner has carried out.
 const ResultDone = "00"
 
-// ResultNeverReceived is a bank's answer to an enquiry about a row that it does not have, which may be sent again.
+// ResultNeverReceived is a bank's answer to an enquiry about a row that it does not have, which may be sent again: a payment
+// under a new instruction number, for the bank will not carry out this one any more.
 const ResultNeverReceived = "90"
 
 // MatchRow asks civil affairs about one person. Birth is YYYYMMDD, or empty when the document states none.

@@ -100,7 +100,7 @@ func (b *Bank) Replay(e *exchange.Entry) {
 			serial, _ := b.serialOf(e.PAN)
 			b.accounts[serial-1].active = true
 		}
-	case EventPaid, EventPayRefused, EventReturned:
+	case EventPaid, EventPayRefused, EventReturned, EventPayEnquired:
 		b.till.settle()
 		b.replayPayment(e)
 	case EventBlocked, EventReleased, EventFundRefused:

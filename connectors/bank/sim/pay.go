@@ -36,14 +36,17 @@ const resultTimeout = "BANK_TIMEOUT"
 // payResults are all that can be true of an instruction; credit.result counts in it.
 var payResults = []string{
 	resultDone, "NAME_MISMATCH", "ID_EXPIRED", "ACCT_NOT_FOUND", "ACCT_CLOSED", "ACCT_FROZEN", "ACCT_DORMANT", "TYPE_LIMIT",
-	"NOT_ACTIVATED", "DUPLICATE", "AMOUNT_ERR",
+	"NOT_ACTIVATED", "DUPLICATE", "AMOUNT_ERR", resultUnknown,
 }
 
+// neverCame is the index of an instruction that the bank has said it never received. It is not paid any more.
+var neverCame = resultIndex(resultUnknown)
+
 // payCodes are what a rule may refuse a payment with.
-var payCodes = append(slices.Clone(payResults[1:]), resultTimeout)
+var payCodes = append(slices.Clone(payResults[1:neverCame]), resultTimeout)
 
 func resultIndex(code string) uint8 {
-	return uint8(max(0, slices.Index(payResults, code))) //nolint:gosec // there are eleven
+	return uint8(max(0, slices.Index(payResults, code))) //nolint:gosec // there are twelve
 }
 
 // payDesks are the desks for payments and for enquiries about them.
@@ -78,13 +81,17 @@ func (b *Bank) pay(r exchange.Row, a *exchange.Answer) {
 		b.refusePayment(&p, a, "AMOUNT_ERR") // nothing is blocked for it
 		return
 	}
-	if before, seen := b.till.credit(p.key); seen {
+	before, seen := b.till.credit(p.key)
+	if seen && before.result != neverCame {
 		b.repeatPayment(r, a, before)
 		return
 	}
 	p.credit = credit{pan: digits(r[payPAN]), at: b.till.second(a.Time())}
 	p.credit.fen, _ = exchange.Fen(r[payFen])
 	code := b.objection(&p, a.Code())
+	if seen {
+		code = "DUPLICATE" // the hub was told that it would not be paid, and may have paid by another instruction
+	}
 	if code == "" {
 		b.credit(&p, a)
 		return
@@ -105,7 +112,7 @@ func (b *Bank) objection(p *payment, ruled string) string {
 		return "ACCT_NOT_FOUND"
 	case !carries(p.row[payName]):
 		return "NAME_MISMATCH"
-	case slices.Contains(payResults, ruled):
+	case ruled != resultTimeout && slices.Contains(payCodes, ruled):
 		return ruled
 	case !covered:
 		return "AMOUNT_ERR"
@@ -169,7 +176,7 @@ func (b *Bank) repeatPayment(r exchange.Row, a *exchange.Answer, before credit) 
 func (b *Bank) enquirePayment(r exchange.Row, a *exchange.Answer) {
 	code, pan, fen, at := resultUnknown, []byte(nil), r[askFen], []byte(nil)
 	_, key, ok := b.till.instruction(r[askInstruction])
-	if c, seen := b.till.credit(key); ok && seen {
+	if c, seen := b.till.credit(key); ok && seen && c.result != neverCame {
 		code, at = payResults[c.result], moment(c.at)
 		fen = strconv.AppendInt(nil, c.fen, 10)
 		if c.pan != 0 {
@@ -220,7 +227,7 @@ func digits(pan []byte) uint64 {
 // replayPayment keeps what a line of the ledger says of an instruction.
 func (b *Bank) replayPayment(e *exchange.Entry) {
 	_, key, ok := b.till.instruction(e.Number)
-	if !ok {
+	if !ok || string(e.Event) == EventPayEnquired && string(e.Result) != resultUnknown {
 		return
 	}
 	fen := fenIn(e.Detail)

@@ -308,3 +308,27 @@ func TestMoneyIsKept(t *testing.T) {
 		require.Equal(r, b.till.kept.blocks, again.till.kept.blocks, "the ledger alone tells it all")
 	})
 }
+
+// A file that is later than the answer that it never came pays nothing: the hub may have paid by another instruction.
+func TestWhatNeverCameIsNotPaidLater(t *testing.T) {
+	t.Parallel()
+	h := simtest.New(t)
+	start := func() *exchange.Partner {
+		p, err := exchange.Start(h.Config("ICBC", newBank(t)))
+		require.NoError(t, err)
+		return p
+	}
+	p := start()
+	h.SendMoney(fundReq, 1000, "1|"+block1+"|B|"+payer+"|1000|")
+	h.Answer(p, fundRet)
+	h.SendMoney(payEnq, 400, "3|"+number(3, 1)+"|D00000128|400")
+	require.Equal(t, "90", h.Answer(p, payEnr)[0][5])
+	require.NoError(t, p.Close())
+
+	p = start()
+	h.SendMoney(payReq, 800, payRow(3, 1, 400), strings.Replace(payRow(3, 2, 400), "3|", "4|", 1))
+	rows := h.Answer(p, payRet)
+	require.Equal(t, []string{"DUPLICATE", "00"}, []string{rows[0][5], rows[1][5]})
+	require.Equal(t, 1, h.Events()[EventPaid])
+	require.NoError(t, p.Close())
+}
