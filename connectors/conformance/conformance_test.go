@@ -106,21 +106,6 @@ func tell(t *testing.T, r conformance.Report) {
 	}
 }
 
-// TestAPartnerThatLogsInIsGreen tests a partner whose account is a folder of ours, where it is at work.
-func TestAPartnerThatLogsInIsGreen(t *testing.T) {
-	t.Parallel()
-	var root string
-	s := scene{kind: card.AcctReq, office: bank, arrange: func(_ *testing.T, dir string) { root = dir }}
-	s.subject = func(c *conformance.Subject) {
-		e := &c.Endpoint
-		e.Directory, e.Address, e.User, e.HostKey, e.KeyFile = root, "", "", "", ""
-	}
-	r := s.run(t)
-	tell(t, r)
-	require.Empty(t, failed(r))
-	require.GreaterOrEqual(t, r.Count(conformance.Passed), 40)
-}
-
 func TestObligingPartnersAreGreen(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]scene{

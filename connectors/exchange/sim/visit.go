@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/pkg/sftp"
 )
@@ -15,18 +17,89 @@ import (
 // halves are the suffixes of a file's two halves, the file itself first: it is declared when the second is there.
 var halves = []string{"", ".ok"}
 
-// carry fetches one file of the hub, unless a visit that broke off had come that far.
-func (v *Visitor) carry(client *sftp.Client, name string) error {
-	if !isFile(v.local("inbox", name+".ok")) && !isFile(v.local("inbox", "done", name+".ok")) {
-		for _, half := range halves {
-			if err := download(client, path.Join("inbox", name+half), v.local("inbox", name+half)); err != nil {
-				return err
-			}
+// visit is one look after the files of one of the partner's systems.
+type visit struct {
+	client *sftp.Client
+	within string // folder of the account at the hub
+	root   string // the same here
+}
+
+func (v visit) far(parts ...string) string {
+	return path.Join(append([]string{v.within}, parts...)...)
+}
+
+func (v visit) near(parts ...string) string {
+	return filepath.Join(append([]string{v.root}, parts...)...)
+}
+
+// pay carries what there is, both ways. A file that makes trouble does not hold up the others.
+func (v visit) pay() error { return errors.Join(v.fetch(), v.notify(), v.deliver()) }
+
+// fetch brings what the hub has declared into the partner's inbox, and puts it away at the hub.
+func (v visit) fetch() error {
+	entries, err := v.client.ReadDir(v.far("inbox"))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, e := range entries {
+		name, declared := strings.CutSuffix(e.Name(), ".ok")
+		if !declared || e.IsDir() {
+			continue
+		}
+		if err := v.carry(name); err != nil {
+			errs = append(errs, fmt.Errorf("fetch %s: %w", v.far(name), err))
 		}
 	}
+	return errors.Join(errs...)
+}
+
+// carry fetches one file of the hub, unless a visit that broke off had come that far. What comes under a name that came before
+// is fetched as well: whether it is a repetition is the partner's to judge, once it has dealt with the one before.
+func (v visit) carry(name string) error {
+	manifest, err := read(v.client, v.far("inbox", name+".ok"))
+	if err != nil {
+		return err
+	}
+	switch {
+	case v.has(name, manifest):
+	case isFile(v.near("inbox", name+".ok")):
+		return nil
+	default:
+		err := v.download(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // a manifest of nothing
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return v.putAway(name)
+}
+
+// has says whether the partner has the file to which the manifest belongs.
+func (v visit) has(name string, manifest []byte) bool {
+	before, _ := filepath.Glob(v.near("inbox", "done", name+".ok*")) // the pattern is right
+	for _, file := range append(before, v.near("inbox", name+".ok")) {
+		if text, err := os.ReadFile(file); err == nil && bytes.Equal(text, manifest) { //nolint:gosec // a partner's own folder
+			return true
+		}
+	}
+	return false
+}
+
+func read(client *sftp.Client, name string) ([]byte, error) {
+	in, err := client.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = in.Close() }()
+	return io.ReadAll(io.LimitReader(in, maxManifest))
+}
+
+func (v visit) download(name string) error {
 	for _, half := range halves {
-		err := client.Rename(path.Join("inbox", name+half), path.Join("inbox", "done", name+half))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := download(v.client, v.far("inbox", name+half), v.near("inbox", name+half)); err != nil {
 			return err
 		}
 	}
@@ -50,9 +123,55 @@ func download(client *sftp.Client, from, to string) error {
 	return os.Rename(to+".tmp", to)
 }
 
+// putAway moves both halves to done/ at the hub.
+func (v visit) putAway(name string) error {
+	for _, half := range halves {
+		target, err := v.free(name + half)
+		if err != nil {
+			return err
+		}
+		err = v.client.Rename(v.far("inbox", name+half), target)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// free is where a file can be put away at the hub: under a number where its name is taken.
+func (v visit) free(name string) (string, error) {
+	target := v.far("inbox", "done", name)
+	for n := 2; ; n++ {
+		there, err := remote(v.client, target)
+		if err != nil || !there {
+			return target, err
+		}
+		target = v.far("inbox", "done", fmt.Sprintf("%s.%d", name, n))
+	}
+}
+
+// deliver brings what the partner has declared to the hub, and puts it away here. What the hub has already is not sent again.
+func (v visit) deliver() error {
+	names, err := filepath.Glob(v.near("outbox", "*.ok"))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, declared := range names {
+		name := strings.TrimSuffix(filepath.Base(declared), ".ok")
+		if !isFile(v.near("outbox", name)) {
+			continue
+		}
+		if err := v.post(name); err != nil {
+			errs = append(errs, fmt.Errorf("deliver %s: %w", v.far(name), err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // post delivers one file of the partner.
-func (v *Visitor) post(client *sftp.Client, name string) error {
-	there, err := remote(client, path.Join("outbox", name+".ok"), path.Join("outbox", "done", name+".ok"))
+func (v visit) post(name string) error {
+	there, err := remote(v.client, v.far("outbox", name+".ok"), v.far("outbox", "done", name+".ok"))
 	if err != nil {
 		return err
 	}
@@ -60,12 +179,12 @@ func (v *Visitor) post(client *sftp.Client, name string) error {
 		if there {
 			break
 		}
-		if err := upload(client, v.local("outbox", name+half), path.Join("outbox", name+half)); err != nil {
+		if err := upload(v.client, v.near("outbox", name+half), v.far("outbox", name+half)); err != nil {
 			return err
 		}
 	}
 	for _, half := range halves {
-		if err := os.Rename(v.local("outbox", name+half), v.local("outbox", "done", name+half)); err != nil {
+		if err := os.Rename(v.near("outbox", name+half), v.near("outbox", "done", name+half)); err != nil {
 			return err
 		}
 	}
@@ -108,18 +227,23 @@ func isFile(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
 // notify delivers the notices about files of the hub that the partner refused.
-func (v *Visitor) notify(client *sftp.Client) error {
-	notices, err := filepath.Glob(v.local("outbox", "*.err"))
+func (v visit) notify() error {
+	notices, err := filepath.Glob(v.near("outbox", "*.err"))
 	if err != nil {
 		return err
 	}
 	for _, notice := range notices {
 		name := filepath.Base(notice)
-		if err := upload(client, notice, path.Join("outbox", name)); err != nil {
-			return fmt.Errorf("deliver %s: %w", name, err)
+		if err := upload(v.client, notice, v.far("outbox", name)); err != nil {
+			return fmt.Errorf("deliver %s: %w", v.far(name), err)
 		}
-		if err := os.Rename(notice, v.local("outbox", "done", name)); err != nil {
+		if err := os.Rename(notice, v.near("outbox", "done", name)); err != nil {
 			return err
 		}
 	}

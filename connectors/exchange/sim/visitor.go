@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -118,7 +117,7 @@ func (v *Visitor) stay() (err error) {
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
 	for v.closing.Err() == nil {
-		if err := errors.Join(v.fetch(client), v.deliver(client)); err != nil {
+		if err := v.visit(client); err != nil {
 			return err
 		}
 		v.tell(nil)
@@ -127,46 +126,12 @@ func (v *Visitor) stay() (err error) {
 	return nil
 }
 
-// fetch brings what the hub has declared into the partner's inbox, and puts it away at the hub.
-func (v *Visitor) fetch(client *sftp.Client) error {
-	entries, err := client.ReadDir("inbox")
-	if err != nil {
-		return err
+// visit sees to the partner's real files, and to those of its test system where it has one.
+func (v *Visitor) visit(client *sftp.Client) error {
+	root := filepath.Join(v.cfg.Dir, "root")
+	errs := []error{visit{client, "", root}.pay()}
+	if test := filepath.Join(root, trialFolder); isFolder(filepath.Join(test, "inbox")) {
+		errs = append(errs, visit{client, trialFolder, test}.pay())
 	}
-	for _, e := range entries {
-		name, declared := strings.CutSuffix(e.Name(), ".ok")
-		if !declared || e.IsDir() {
-			continue
-		}
-		if err := v.carry(client, name); err != nil {
-			return fmt.Errorf("fetch %s: %w", name, err)
-		}
-	}
-	return nil
-}
-
-// deliver brings what the partner has declared, and its notices of refusal, to the hub, and puts them away here. What the hub has
-// already is not sent again.
-func (v *Visitor) deliver(client *sftp.Client) error {
-	if err := v.notify(client); err != nil {
-		return err
-	}
-	names, err := filepath.Glob(v.local("outbox", "*.ok"))
-	if err != nil {
-		return err
-	}
-	for _, path := range names {
-		name := strings.TrimSuffix(filepath.Base(path), ".ok")
-		if !isFile(v.local("outbox", name)) {
-			continue
-		}
-		if err := v.post(client, name); err != nil {
-			return fmt.Errorf("deliver %s: %w", name, err)
-		}
-	}
-	return nil
-}
-
-func (v *Visitor) local(parts ...string) string {
-	return filepath.Join(append([]string{v.cfg.Dir, "root"}, parts...)...)
+	return errors.Join(errs...)
 }

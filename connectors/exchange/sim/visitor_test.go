@@ -93,3 +93,47 @@ func TestAVisitorComesAgain(t *testing.T) {
 	a.visit()
 	require.Eventually(t, func() bool { return holds(filepath.Join(a.local, "root", "inbox"), request, "asked") }, 20*time.Second, 5*time.Millisecond)
 }
+
+// What comes under a name that came before is fetched once the partner has dealt with the one before, and put away under a number.
+func TestAVisitorFetchesANameAgain(t *testing.T) {
+	t.Parallel()
+	a := openAccount(t)
+	const request = "ICBC_ACCTREQ_20261121_000001.txt"
+	far, near := filepath.Join(a.root, "inbox"), filepath.Join(a.local, "root", "inbox")
+	put(t, filepath.Join(far, "done"), request, "asked")
+	put(t, filepath.Join(near, "done"), request, "asked")
+	put(t, near, request, "not dealt with yet")
+	put(t, far, request, "another")
+	put(t, far, other, "another")
+	a.visit()
+	require.Eventually(t, func() bool { return holds(near, other, "another") }, 20*time.Second, 5*time.Millisecond)
+	require.True(t, holds(near, request, "not dealt with yet") && holds(far, request, "another"), "the visitor waits")
+	for _, half := range []string{".ok", ""} {
+		require.NoError(t, os.Rename(filepath.Join(near, request+half), filepath.Join(near, "done", request+half+".2")))
+	}
+	require.Eventually(t, func() bool {
+		_, err := os.Stat(filepath.Join(far, "done", request+".ok.2"))
+		return err == nil && holds(near, request, "another")
+	}, 20*time.Second, 5*time.Millisecond)
+	require.True(t, holds(filepath.Join(far, "done"), request, "asked"), "what was there stays")
+}
+
+const other = "ICBC_ACCTREQ_20261121_000002.txt"
+
+// The files of a partner's test system are carried beside the real ones.
+func TestAVisitorCarriesTestsToo(t *testing.T) {
+	t.Parallel()
+	a := openAccount(t)
+	for _, root := range []string{a.root, filepath.Join(a.local, "root")} {
+		for _, dir := range []string{"inbox/done", "outbox/done"} {
+			require.NoError(t, os.MkdirAll(filepath.Join(root, "test", dir), 0o700))
+		}
+	}
+	put(t, filepath.Join(a.root, "test", "inbox"), other, "asked")
+	put(t, filepath.Join(a.local, "root", "test", "outbox"), other, "answered")
+	a.visit()
+	require.Eventually(t, func() bool {
+		return holds(filepath.Join(a.local, "root", "test", "inbox"), other, "asked") && holds(filepath.Join(a.root, "test", "outbox"), other, "answered")
+	}, 20*time.Second, 5*time.Millisecond)
+	require.NoFileExists(t, filepath.Join(a.local, "root", "inbox", other))
+}
