@@ -2,12 +2,12 @@ package sim
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	exchange "onecard/connectors/exchange/sim"
 	"onecard/connectors/exchange/sim/simtest"
@@ -259,54 +259,67 @@ func TestPaymentsThatComeBack(t *testing.T) {
 	require.Equal(t, "ACCT_CLOSED", h.Answer(p, payEnr)[0][5])
 }
 
-// Whatever is sent, in whatever order and however often: what left the account is what the cards have, and nobody has twice.
+// Whatever is sent, in whatever order and however often: what left the blocks is what the cards have, nobody has twice, and
+// the ledger alone tells it all.
 func TestMoneyIsKept(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(r *rapid.T) {
-		h := simtest.New(t)
-		b, err := New("ICBC", Payer{payer, 1_000_000})
-		require.NoError(r, err)
-		cfg := h.Config("ICBC", b)
-		cfg.Rules = h.Rules(payRule("PAYREQ", "do=\"refuse\"\ncode=\"TYPE_LIMIT\"\nshare=0.2") + payRule("PAYREQ", "do=\"payback\"\ncode=\"ACCT_CLOSED\"\nshare=0.2"))
-		p, err := exchange.Start(cfg)
-		require.NoError(r, err)
-		h.SendMoney(fundReq, 2000, "1|"+block1+"|B|"+payer+"|1500|", "2|"+rollout+".ICBC.B02|B|"+payer+"|500|")
-		h.Answer(p, fundRet)
-		for file := range rapid.IntRange(1, 3).Draw(r, "files") {
+	h, p := open(t, payRule("PAYREQ", "do=\"refuse\"\ncode=\"TYPE_LIMIT\"\nshare=0.2")+
+		payRule("PAYREQ", "do=\"payback\"\ncode=\"ACCT_CLOSED\"\nshare=0.2"), 0)
+	const rounds = 12
+	for n := range rounds {
+		dice := rand.New(rand.NewPCG(7, uint64(n)))
+		own := fmt.Sprintf("R20261122-%03d", n)
+		fund := fmt.Sprintf("ICBC_FUNDREQ_20261122_%06d.txt", n+1)
+		h.SendMoney(fund, 2000, "1|"+own+".B01|B|"+payer+"|1500|", "2|"+own+".B02|B|"+payer+"|500|")
+		h.Answer(p, strings.Replace(fund, "REQ", "RET", 1))
+		for file := range 3 {
 			var rows []string
 			var total int64
-			for ref := range rapid.IntRange(1, 30).Draw(r, "rows") {
-				fen := rapid.Int64Range(0, 200).Draw(r, "fen")
-				rows = append(rows, strings.Replace(payRow(ref+1, 1, fen), number(ref+1, 1), number(rapid.IntRange(1, 40).Draw(r, "row"), 1), 1))
+			for ref := range 1 + dice.IntN(30) {
+				fen := dice.Int64N(200)
+				instruction := fmt.Sprintf("%s.%07d.1", own, 1+dice.IntN(40))
+				rows = append(rows, strings.Replace(payRow(ref+1, 1, fen), number(ref+1, 1), instruction, 1))
 				total += fen
 			}
-			h.SendMoney(fmt.Sprintf("ICBC_PAYREQ_20261121_%06d.txt", file+1), total, rows...)
-			h.Answer(p, fmt.Sprintf("ICBC_PAYRET_20261121_%06d.txt", file+1))
+			h.SendMoney(fmt.Sprintf("ICBC_PAYREQ_20261122_%06d.txt", 3*n+file+1), total, rows...)
 		}
-		require.NoError(r, p.Close())
-		again := newBank(t)
-		again.till = newTill([]Payer{{payer, 1_000_000}})
-		paid := map[string]bool{}
-		var out int64
-		for _, l := range h.Ledger() {
-			again.Replay(&exchange.Entry{Event: []byte(l.Event), Number: []byte(l.Number), Account: []byte(l.Account), PAN: []byte(l.PAN), Result: []byte(l.Result), Detail: []byte(l.Detail)})
-			switch l.Event {
-			case EventPaid:
-				require.False(r, paid[l.Number], l.Number)
-				paid[l.Number] = true
-				out += fenIn([]byte(l.Detail))
-			case EventReturned:
-				out -= fenIn([]byte(l.Detail))
-			}
+	}
+	for n := range 3 * rounds {
+		h.Answer(p, fmt.Sprintf("ICBC_PAYRET_20261122_%06d.txt", n+1))
+	}
+	out, again := credited(t, h.Ledger())
+	for order, k := range again.kept.blocks {
+		require.GreaterOrEqual(t, k.left, int64(0))
+		rollout, _, _ := strings.Cut(order, ".")
+		out[rollout] += k.left
+	}
+	for rollout, fen := range out {
+		require.Equal(t, int64(2000), fen, rollout)
+	}
+	require.Equal(t, int64(1_000_000-2000*rounds), again.kept.accounts[payer])
+}
+
+// credited sums up by rollout what cards have by a ledger, in which no instruction may be paid twice, and plays it again.
+func credited(t *testing.T, ledger []simtest.Line) (map[string]int64, *till) {
+	t.Helper()
+	b, err := New("ICBC", Payer{payer, 1_000_000})
+	require.NoError(t, err)
+	paid, out := map[string]bool{}, map[string]int64{}
+	for _, l := range ledger {
+		b.Replay(&exchange.Entry{
+			Event: []byte(l.Event), Number: []byte(l.Number), Account: []byte(l.Account), PAN: []byte(l.PAN), Result: []byte(l.Result), Detail: []byte(l.Detail),
+		})
+		rollout, _, _ := strings.Cut(l.Number, ".")
+		switch l.Event {
+		case EventPaid:
+			require.False(t, paid[l.Number], l.Number)
+			paid[l.Number] = true
+			out[rollout] += fenIn([]byte(l.Detail))
+		case EventReturned:
+			out[rollout] -= fenIn([]byte(l.Detail))
 		}
-		left := int64(0)
-		for _, k := range again.till.kept.blocks {
-			require.GreaterOrEqual(r, k.left, int64(0))
-			left += k.left
-		}
-		require.Equal(r, int64(1_000_000), again.till.kept.accounts[payer]+left+out)
-		require.Equal(r, b.till.kept.blocks, again.till.kept.blocks, "the ledger alone tells it all")
-	})
+	}
+	return out, b.till
 }
 
 // A file that is later than the answer that it never came pays nothing: the hub may have paid by another instruction.
