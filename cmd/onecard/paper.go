@@ -59,7 +59,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-func sampleCommand() *cobra.Command {
+func sampleCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{Use: "sample", Short: "Make synthetic data (样例数据)"}
 	var o roster.SampleOptions
 	var out string
@@ -70,10 +70,7 @@ func sampleCommand() *cobra.Command {
   onecard sample roster --rows 1000000 --city 440600 --seed 2 -o big.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			o.Format = roster.FormatXLSX
-			if strings.EqualFold(filepath.Ext(out), ".csv") {
-				o.Format = roster.FormatCSV
-			}
+			o.Format = formatOf(out)
 			return writeFile(out, func(w io.Writer) error { return roster.Sample(w, o) })
 		},
 	}
@@ -83,8 +80,16 @@ func sampleCommand() *cobra.Command {
 	people.Flags().Uint64Var(&o.Seed, "seed", 1, "other seeds make other people")
 	people.Flags().Float64Var(&o.Bad, "bad", 0, "share of rows that fail a check, 0 to 1")
 	fileFlag(people, &out)
-	cmd.AddCommand(people)
+	cmd.AddCommand(people, sampleHoldersCommand(s), samplePayoutCommand(s))
 	return cmd
+}
+
+// formatOf tells by its name how a roster is to be written.
+func formatOf(file string) string {
+	if strings.EqualFold(filepath.Ext(file), ".csv") {
+		return roster.FormatCSV
+	}
+	return roster.FormatXLSX
 }
 
 func errorsCommand(s *settings) *cobra.Command {

@@ -135,32 +135,55 @@ func matchedRows(ctx context.Context, tx pgx.Tx, s scope) ([]int32, error) {
 
 // takeNumbers takes n numbers from the city's ranges, the oldest first, and records which batch got them.
 func takeNumbers(ctx context.Context, tx pgx.Tx, s scope, n int) ([]string, error) {
+	taken, err := takeSerials(ctx, tx, s, n)
+	if err != nil {
+		return nil, err
+	}
 	numbers := make([]string, 0, n)
-	for len(numbers) < n {
-		var id int32
-		var prefix string
-		var next, last int64
+	for _, t := range taken {
+		for serial := t.first; serial < t.first+t.n; serial++ {
+			number, err := t.number(serial)
+			if err != nil {
+				return nil, err
+			}
+			numbers = append(numbers, string(number))
+		}
+	}
+	return numbers, nil
+}
+
+// serials are card numbers of one range that were taken together.
+type serials struct {
+	id       int32 // of the range
+	prefix   string
+	first, n int64
+}
+
+func (t serials) number(serial int64) (card.Number, error) {
+	return card.MakeNumber(fmt.Sprintf("%s%0*d", t.prefix, bodyLength-len(t.prefix), serial))
+}
+
+func takeSerials(ctx context.Context, tx pgx.Tx, s scope, n int) ([]serials, error) {
+	var all []serials
+	for left := int64(n); left > 0; {
+		var t serials
+		var last int64
 		err := tx.QueryRow(ctx, `
-			select id, prefix, next, last from card_range where city = $1 and next <= last order by id limit 1 for update`, s.city).Scan(&id, &prefix, &next, &last)
+			select id, prefix, next, last from card_range where city = $1 and next <= last order by id limit 1 for update`, s.city).Scan(&t.id, &t.prefix, &t.first, &last)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil, card.E(card.Conflict, fmt.Sprintf("take %d card numbers of city %d", n, s.city), card.ReasonNoNumbersLeft, nil)
 		}
 		if err != nil {
 			return nil, err
 		}
-		taken := min(int64(n-len(numbers)), last-next+1)
-		for serial := next; serial < next+taken; serial++ {
-			number, err := card.MakeNumber(fmt.Sprintf("%s%0*d", prefix, bodyLength-len(prefix), serial))
-			if err != nil {
-				return nil, err
-			}
-			numbers = append(numbers, string(number))
-		}
-		if err := recordAllocation(ctx, tx, s, id, next, taken); err != nil {
+		t.n = min(left, last-t.first+1)
+		left -= t.n
+		all = append(all, t)
+		if err := recordAllocation(ctx, tx, s, t.id, t.first, t.n); err != nil {
 			return nil, err
 		}
 	}
-	return numbers, nil
+	return all, nil
 }
 
 func recordAllocation(ctx context.Context, tx pgx.Tx, s scope, id int32, first, n int64) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"onecard/card"
 	"onecard/connectors/layout/xlsx"
@@ -43,6 +44,24 @@ func Sample(w io.Writer, o SampleOptions) error {
 		return sampleXLSX(w, c)
 	}
 	return card.E(card.Invalid, "make sample", "", fmt.Errorf("unknown format %q, expected %s or %s", o.Format, FormatCSV, FormatXLSX))
+}
+
+// SamplePeople hands out the people of a sample as its rows are read, without writing a file. All of them are good; Bad and
+// Format are not looked at.
+func SamplePeople(o SampleOptions) (iter.Seq[card.Application], error) {
+	o.Bad, o.Format = 0, FormatCSV
+	c, err := newCrowd(o)
+	if err != nil {
+		return nil, err
+	}
+	return func(yield func(card.Application) bool) {
+		row := 0
+		for p := range c.people() {
+			if row++; !yield(application(row, &p.cells)) {
+				return
+			}
+		}
+	}, nil
 }
 
 func sampleCSV(w io.Writer, c *crowd) error {
