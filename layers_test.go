@@ -53,10 +53,12 @@ var layers = []layer{
 	// The others stand alone; a roster in CSV comes in the same encodings as the partners' files.
 	{folder: "connectors/exchange/desk", ours: []string{"card", "connectors/exchange", "connectors/layout"}, tests: facing("exchange")},
 	{folder: "connectors/exchange/...", ours: []string{"card", "connectors/exchange"}, tests: facing("exchange")},
+	// An evidence pack is checked without the hub: the ledger's tests make them.
+	{folder: "connectors/evidence", ours: []string{"card"}},
 	// The gateway's tests have the hub's other hand on the same folders.
 	{folder: "connectors/gateway", ours: []string{"card"}, tests: []string{"connectors/exchange"}},
 	{folder: "connectors/layout/...", ours: []string{"card", "connectors/layout/..."}},
-	{folder: "connectors/postgres/...", ours: []string{"card", "connectors/postgres/..."}, tests: []string{"connectors/vault"}},
+	{folder: "connectors/postgres/...", ours: []string{"card", "connectors/postgres/..."}, tests: []string{"connectors/vault", "connectors/evidence"}},
 	{folder: "connectors/roster", ours: []string{"card", "connectors/layout/..."}},
 	{folder: "connectors/vault", ours: []string{"card"}},
 

@@ -236,4 +236,11 @@ const (
 	ReasonRoleMissing       Reason = "ROLE_NOT_HELD"
 	ReasonFundsShort        Reason = "FUNDS_SHORT"
 	ReasonWrongAmount       Reason = "ANSWER_AMOUNT_DIFFERS"
+	ReasonEvidenceShape     Reason = "EVIDENCE_SHAPE"
+	ReasonEvidenceWrong     Reason = "EVIDENCE_WRONG"
+	ReasonNoPayment         Reason = "NO_SUCH_PAYMENT"
+	ReasonSampleShape       Reason = "SAMPLE_SHAPE"
+	ReasonSampleResults     Reason = "SAMPLE_RESULTS"
+	ReasonCardEvent         Reason = "CARD_EVENT"
+	ReasonPayeeDied         Reason = "PAYEE_DIED"
 )

@@ -116,4 +116,46 @@ var subsidyTexts = map[Reason]Text{
 		"该行列为结果未知，请与银行核对。",
 		"The row counts as unknown; please clear it with the bank.",
 	},
+	ReasonEvidenceShape: {
+		"这个文件不是证据包。",
+		"This file is no evidence pack.",
+		"请重新取得onecard rollout evidence生成的ZIP文件，不要解压后再压缩。",
+		"Please get the ZIP file again as onecard rollout evidence wrote it, not unpacked and packed anew.",
+	},
+	ReasonEvidenceWrong: {
+		"证据包没有通过核验。",
+		"The evidence pack does not hold.",
+		"请按列出的问题向出具单位查询，并重新出具证据包。",
+		"Please ask who issued it about what is listed, and have it issued anew.",
+	},
+	ReasonNoPayment: {
+		"这个发放计划没有这一行，或该行在受理时已被拒绝。",
+		"The rollout has no such row, or refused it when the roster was taken in.",
+		"请核对行号；受理时拒绝的行用onecard rollout errors查看。",
+		"Please check the row's number; rows refused at intake are in onecard rollout errors.",
+	},
+	ReasonSampleShape: {
+		"置信度或误差范围不合适，或还没有已入账的行。",
+		"The confidence or the margin makes no sense, or no row is paid yet.",
+		"置信度应在0.5至0.999之间，误差在0.001至0.5之间，例如0.95和0.02。",
+		"Give a confidence from 0.5 to 0.999 and a margin from 0.001 to 0.5, such as 0.95 and 0.02.",
+	},
+	ReasonSampleResults: {
+		"核查结果不完整，或不是本样本的行。",
+		"The results of the sample are incomplete, or of rows that are not in it.",
+		"请在原工作簿的“核查结果”一列填写属实、不属实或未联系上，其他列不要改动。",
+		"Fill in the outcome column of the workbook with 属实, 不属实 or 未联系上, and leave the other columns as they are.",
+	},
+	ReasonCardEvent: {
+		"持卡人的卡或账户有变动，本行暂缓发放。",
+		"The payee's card or account has changed; the row is held.",
+		"变动办结后用onecard rollout lift解除暂缓；账户已变更的，请更正后再报。",
+		"Release the row with onecard rollout lift once the change is settled; hand it in again if the account is another.",
+	},
+	ReasonPayeeDied: {
+		"领款人已死亡，停止发放。",
+		"The payee has died; nothing is paid.",
+		"请市级卡管机构核实；有误的更正后再报。",
+		"Please have the city office check it; if it is wrong, correct it and hand the row in again.",
+	},
 }

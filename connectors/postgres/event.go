@@ -106,27 +106,32 @@ func (l *Ledger) tellBatch(ctx context.Context, tx pgx.Tx, s scope, what, detail
 	return l.tell(ctx, tx, s.rollout, event{Batch: &s.batch, What: what, Args: args, Key: fmt.Sprintf("%d/%s/%s", s.batch, what, detail)})
 }
 
+// selectTimeline is the query of a rollout's events, oldest first.
+const selectTimeline = `
+	select e.at, coalesce(b.city, 0), coalesce(b.bank, 0), coalesce(e.batch, 0), e.what, e.who, e.args from rollout_event e
+	left join batch b on b.rollout = e.rollout and b.number = e.batch where e.rollout = $1 order by e.id`
+
+func scanEvent(r pgx.CollectableRow, id card.RolloutID) (Event, error) {
+	var e Event
+	var city, bank, batch int
+	err := r.Scan(&e.At, &city, &bank, &batch, &e.What, &e.Who, &e.Args)
+	if batch > 0 {
+		e.Batch = batchID(id, city, bank, batch).String()
+	}
+	return e, err
+}
+
 // Timeline returns what happened to a rollout, oldest first.
 func (l *Ledger) Timeline(ctx context.Context, id card.RolloutID) ([]Event, error) {
 	no, err := rolloutNo(ctx, l.pool, id)
 	if err != nil {
 		return nil, fault("read the timeline", err)
 	}
-	rows, err := l.pool.Query(ctx, `
-		select e.at, coalesce(b.city, 0), coalesce(b.bank, 0), coalesce(e.batch, 0), e.what, e.who, e.args from rollout_event e
-		left join batch b on b.rollout = e.rollout and b.number = e.batch where e.rollout = $1 order by e.id`, no)
+	rows, err := l.pool.Query(ctx, selectTimeline, no)
 	if err != nil {
 		return nil, fault("read the timeline", err)
 	}
-	events, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (Event, error) {
-		var e Event
-		var city, bank, batch int
-		err := r.Scan(&e.At, &city, &bank, &batch, &e.What, &e.Who, &e.Args)
-		if batch > 0 {
-			e.Batch = batchID(id, city, bank, batch).String()
-		}
-		return e, err
-	})
+	events, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (Event, error) { return scanEvent(r, id) })
 	return events, fault("read the timeline", err)
 }
 

@@ -151,7 +151,10 @@ func (p *programme) pay(t *testing.T, batch string, a answers) card.Tally {
 	require.NoError(t, err)
 	f, _, err := p.ReserveFile(t.Context(), b, "ICBC", card.PayReq, 0)
 	require.NoError(t, err)
-	proof := card.Proof{Manifest: card.Manifest{Name: f.Name(), SM3: fmt.Sprintf("%064x", b.Number)}, ConfirmedAt: time.Now()}
+	proof := card.Proof{Manifest: card.Manifest{Name: f.Name(), SM3: fmt.Sprintf("%064x", b.Number), Rows: len(orders)}, ConfirmedAt: time.Now()}
+	for _, o := range orders {
+		proof.TotalFen += o.Fen
+	}
 	require.NoError(t, p.ConfirmFile(t.Context(), b, f, proof, time.Now().Add(time.Hour)))
 	var told []card.PayAnswer
 	for _, o := range orders {
