@@ -132,13 +132,9 @@ func (p *Payments) FinishChecks(ctx context.Context, id card.RolloutID) error {
 
 // QueryAccounts asks the bank in what state the accounts are that the batch is going to credit.
 func (p *Payments) QueryAccounts(ctx context.Context, s Step) error {
-	b, err := p.bank(s.Batch)
-	if err != nil {
-		return fault(err)
-	}
-	return fault(send(ctx, p.Ledger, s, b.Terms, card.AcctQry, func(card.File) iter.Seq2[card.AccountQuery, error] {
-		return p.Checks.AccountQueries(ctx, s.Batch)
-	}, b.Teller.QueryAccounts))
+	return sendTo(ctx, p, s, card.AcctQry, func(b PayBank) orders[card.AccountQuery] {
+		return orders[card.AccountQuery]{p.Checks.AccountQueries(ctx, s.Batch), b.Teller.QueryAccounts}
+	})
 }
 
 // CollectAccountStates takes the bank's answer to QueryAccounts.
@@ -150,13 +146,9 @@ func (p *Payments) CollectAccountStates(ctx context.Context, s Step) (card.Tally
 
 // OrderFunds has the payer's money at the batch's bank blocked, or what is left of it released.
 func (p *Payments) OrderFunds(ctx context.Context, s Step) error {
-	b, err := p.bank(s.Batch)
-	if err != nil {
-		return fault(err)
-	}
-	return fault(send(ctx, p.Ledger, s, b.Terms, card.FundReq, func(card.File) iter.Seq2[card.FundOrder, error] {
-		return p.Funds.FundOrders(ctx, s.Batch, b.Terms.Partner, b.Account, s.Round)
-	}, b.Treasurer.OrderFunds))
+	return sendTo(ctx, p, s, card.FundReq, func(b PayBank) orders[card.FundOrder] {
+		return orders[card.FundOrder]{p.Funds.FundOrders(ctx, s.Batch, b.Terms.Partner, b.Account, s.Round), b.Treasurer.OrderFunds}
+	})
 }
 
 // CollectFunds takes the bank's answer to OrderFunds.
@@ -168,13 +160,9 @@ func (p *Payments) CollectFunds(ctx context.Context, s Step) (card.Tally, error)
 
 // Pay sends the batch's payments to its bank: the release of the money.
 func (p *Payments) Pay(ctx context.Context, s Step) error {
-	b, err := p.bank(s.Batch)
-	if err != nil {
-		return fault(err)
-	}
-	return fault(send(ctx, p.Ledger, s, b.Terms, card.PayReq, func(card.File) iter.Seq2[card.PayOrder, error] {
-		return p.Ledger.PayOrders(ctx, s.Batch)
-	}, b.Payer.Pay))
+	return sendTo(ctx, p, s, card.PayReq, func(b PayBank) orders[card.PayOrder] {
+		return orders[card.PayOrder]{p.Ledger.PayOrders(ctx, s.Batch), b.Payer.Pay}
+	})
 }
 
 // HasLeft says whether the batch's money file may have left the hub.
@@ -208,13 +196,9 @@ func (p *Payments) collectPayments(ctx context.Context, s Step) (card.Tally, err
 
 // EnquirePayments asks the bank what became of the payments whose outcome is unknown.
 func (p *Payments) EnquirePayments(ctx context.Context, s Step) error {
-	b, err := p.bank(s.Batch)
-	if err != nil {
-		return fault(err)
-	}
-	return fault(send(ctx, p.Ledger, s, b.Terms, card.PayEnq, func(card.File) iter.Seq2[card.PayEnquiry, error] {
-		return p.Ledger.UnansweredPayments(ctx, s.Batch)
-	}, b.Payer.EnquirePayments))
+	return sendTo(ctx, p, s, card.PayEnq, func(b PayBank) orders[card.PayEnquiry] {
+		return orders[card.PayEnquiry]{p.Ledger.UnansweredPayments(ctx, s.Batch), b.Payer.EnquirePayments}
+	})
 }
 
 // CollectPaymentEnquiry takes the bank's answer to EnquirePayments, and the answer to the payments themselves if that comes late.
@@ -239,6 +223,22 @@ func (p *Payments) takePaybacks(ctx context.Context, partner string) error {
 		}.takeAll(ctx)
 	}
 	return nil
+}
+
+// orders are the rows of a request and how they reach the bank.
+type orders[T any] struct {
+	rows    iter.Seq2[T, error]
+	publish func(context.Context, card.File, iter.Seq2[T, error]) (card.Proof, error)
+}
+
+// sendTo sends a request to the batch's bank.
+func sendTo[T any](ctx context.Context, p *Payments, s Step, kind card.FileKind, what func(PayBank) orders[T]) error {
+	b, err := p.bank(s.Batch)
+	if err != nil {
+		return fault(err)
+	}
+	o := what(b)
+	return fault(send(ctx, p.Ledger, s, b.Terms, kind, func(card.File) iter.Seq2[T, error] { return o.rows }, o.publish))
 }
 
 // collectFrom takes the answer of the batch's bank to a request.

@@ -34,10 +34,11 @@ func (l *Ledger) fundOrder(ctx context.Context, tx pgx.Tx, b card.BatchID, partn
 		return card.FundOrder{}, err
 	}
 	try := round/2 + 1
-	block := card.FundOrderNumber(b.Rollout, partner, card.FundBlock, try)
 	if round%2 == 1 {
-		return card.FundOrder{Ref: 1, Order: card.FundOrderNumber(b.Rollout, partner, card.FundRelease, try), Action: card.FundRelease, Block: block}, nil
+		o := card.FundOrder{Ref: 1, Order: card.FundOrderNumber(b.Rollout, partner, card.FundRelease, try), Action: card.FundRelease}
+		return o, tx.QueryRow(ctx, "select order_no from fund_block where rollout = $1 and bank = $2", s.rollout, s.bank).Scan(&o.Block)
 	}
+	block := card.FundOrderNumber(b.Rollout, partner, card.FundBlock, try)
 	if err := releasedMoney(ctx, tx, s.rollout); err != nil {
 		return card.FundOrder{}, err
 	}
@@ -51,27 +52,26 @@ func (l *Ledger) fundOrder(ctx context.Context, tx pgx.Tx, b card.BatchID, partn
 	return card.FundOrder{Ref: 1, Order: block, Action: card.FundBlock, Fen: fen}, err
 }
 
-// ApplyFunds takes the bank's word about the payer's account and returns how many orders were done and how many were not.
+// ApplyFunds takes the bank's word about the payer's account and says whether the money is blocked there now: one done or one failed.
 func (l *Ledger) ApplyFunds(ctx context.Context, b card.BatchID, f card.File, told []card.FundAnswer, refused []card.Finding) (t card.Tally, err error) {
-	for _, a := range told {
-		if a.Result == card.ResultDone {
-			t.Done++
-		} else {
-			t.Failed++
-		}
-	}
-	t.Unknown = len(refused)
 	err = l.step(ctx, b, string(f.Kind), func(tx pgx.Tx, s scope) error {
 		file, applied, err := l.takeFile(ctx, tx, &s, f, len(told)+len(refused))
-		if err != nil || applied {
+		if err != nil {
 			return err
 		}
-		for _, a := range told {
-			if err := l.applyFund(ctx, tx, s, a); err != nil {
+		if !applied {
+			for _, a := range told {
+				if err := l.applyFund(ctx, tx, s, a); err != nil {
+					return err
+				}
+			}
+			if err := l.close(ctx, tx, s, f, file, newAnswers(len(told), refused)); err != nil {
 				return err
 			}
 		}
-		return l.close(ctx, tx, s, f, file, newAnswers(len(told), refused))
+		return tx.QueryRow(ctx, `
+			select count(*) filter (where reason is null), count(*) filter (where reason is not null)
+			from fund_block where rollout = $1 and bank = $2`, s.rollout, s.bank).Scan(&t.Done, &t.Failed)
 	})
 	return t, err
 }

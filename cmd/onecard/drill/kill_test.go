@@ -142,8 +142,11 @@ var watches = []string{"CheckTimetable", "WatchFiles"}
 // TestEveryStepIsKilled holds the drills to the activities that there are.
 func TestEveryStepIsKilled(t *testing.T) {
 	t.Parallel()
-	killed := append([]string{"JudgeCanary", "WithdrawBatch"}, watches...)
+	killed := append([]string{"JudgeCanary", "WithdrawBatch", "HasLeft"}, watches...) // HasLeft only reads
 	for _, lane := range kills {
+		killed = append(killed, lane.steps...)
+	}
+	for _, lane := range payKills {
 		killed = append(killed, lane.steps...)
 	}
 	require.ElementsMatch(t, activityNames(t), killed)

@@ -149,4 +149,5 @@ func decisive(activity string) int {
 	return 1
 }
 
-var senders = []string{"RequestMatch", "RequestAccounts", "EnquireAccounts", "OrderCards", "DispatchCards", "RequestActivations"}
+var senders = []string{"RequestMatch", "RequestAccounts", "EnquireAccounts", "OrderCards", "DispatchCards", "RequestActivations",
+	"QueryAccounts", "OrderFunds", "Pay", "EnquirePayments"}
