@@ -24,6 +24,9 @@ func previewCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if p.Kind == postgres.KindSubsidy {
+				return h.previewPayout(cmd.Context(), p.ID, s.json(), cmd.OutOrStdout())
+			}
 			missing, err := h.lacking(cmd.Context(), p.View)
 			if err != nil {
 				return err

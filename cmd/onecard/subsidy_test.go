@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"path/filepath"
@@ -77,6 +78,8 @@ func TestSubsidyOfSampledPeople(t *testing.T) {
 	}
 	must.Equal(t, map[card.Reason]int{card.ReasonIDCheckDigit: 2, card.ReasonNameCharacters: 2, card.ReasonAmountShape: 2,
 		card.ReasonNotRegistered: 2, card.ReasonNoCard: 2, card.ReasonDuplicateInFile: 2}, found)
+
+	checkPreview(t, dir, id, v)
 
 	back := filepath.Join(dir, "errors.xlsx")
 	out, problem, code := onecard(t, dir, "rollout", "errors", string(id), "-o", back)
@@ -164,4 +167,29 @@ func TestSubsidyOnTheCommandLine(t *testing.T) {
 	must.Equal(t, card.NotFound, card.KindOf(err))
 	_, err = openPayments(subsidyOrder{file: "none.csv", layout: "standard-payreq"})
 	must.True(t, card.ReasonOf(err) == card.ReasonFileLayout && !errors.Is(err, errUse))
+}
+
+// checkPreview holds the preview against the counts of the rollout.
+func checkPreview(t *testing.T, dir string, id card.RolloutID, v postgres.View) {
+	t.Helper()
+	out, problem, code := onecard(t, dir, "rollout", "preview", string(id), "-o", "json")
+	must.Zero(t, code, problem)
+	var p struct {
+		postgres.PayPreview
+		Outlook payOutlook `json:"outlook"`
+	}
+	must.NoError(t, json.Unmarshal([]byte(out), &p))
+	must.Len(t, p.Groups, 1)
+	must.Equal(t, postgres.Sum{Rows: v.Counts.Accepted, Fen: v.Fen.Intended - v.Fen.Refused}, p.Groups[0].WillPay)
+	refused := postgres.Sum{}
+	for _, r := range p.Refusals {
+		refused.Rows, refused.Fen = refused.Rows+r.Ended.Rows, refused.Fen+r.Ended.Fen
+	}
+	must.Equal(t, postgres.Sum{Rows: v.Counts.Refused, Fen: v.Fen.Refused}, refused, "each row of this roster has one reason")
+	must.Equal(t, len(v.Batches), p.Outlook.BankFiles)
+	must.Equal(t, 3, p.Outlook.NoticeDays)
+	out, problem, code = onecard(t, dir, "rollout", "preview", string(id))
+	must.Zero(t, code, problem)
+	must.Contains(t, out, card.FormatYuan(p.Groups[0].WillPay.Fen))
+	must.Contains(t, out, string(card.ReasonNotRegistered))
 }

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"onecard/card"
+	"onecard/cmd/onecard/internal/config"
+	"onecard/connectors/postgres"
+)
+
+// payOutlook is what a subsidy rollout will need of the partners.
+type payOutlook struct {
+	BankFiles  int       `json:"bank_files"` // payment files, of the batches
+	FilesOut   int       `json:"files_out"`
+	FilesIn    int       `json:"files_in"`
+	NoticeDays int       `json:"notice_days"`
+	Agreed     string    `json:"agreed_time"` // until the last answer about money, when everybody takes all the time that was agreed
+	FinishedBy time.Time `json:"finished_by"` // when it is decided about without delay
+}
+
+// Files of a batch when nothing has to be asked again, and of a bank for the payer's money.
+const (
+	payFilesOfBatch = 3 // match, account states, payments
+	payFilesOfBank  = 2 // block, release
+)
+
+func (h *hub) previewPayout(ctx context.Context, id card.RolloutID, asJSON bool, w io.Writer) error {
+	p, err := h.ledger.PreviewPayout(ctx, id)
+	if err != nil {
+		return err
+	}
+	rules, err := h.programme(ctx, p.Payout.Programme)
+	if err != nil {
+		return err
+	}
+	expected := h.payOutlook(p, rules.Notice, time.Now())
+	if asJSON {
+		return writeJSON(w, struct {
+			postgres.PayPreview
+			Outlook payOutlook `json:"outlook"`
+		}{p, expected})
+	}
+	return printPayPreview(w, p, expected)
+}
+
+// payOutlook counts the files, and adds up the time of the bank that takes longest: its batches go out so many at once as was
+// agreed, first to be checked, then to be paid; the canary and the payer's money are each a turn of their own.
+func (h *hub) payOutlook(p postgres.PayPreview, notice int, now time.Time) payOutlook {
+	batches, canary := map[string]int{}, 0
+	for _, b := range p.Batches {
+		batches[b.Bank]++
+		if b.Kind == card.CanaryBatch {
+			canary = 1
+		}
+	}
+	var civil, longest time.Duration
+	for _, x := range h.cfg.Partners {
+		if x.Kind == config.Civil {
+			civil = x.AnswerWithin
+		}
+		if n := batches[x.Bank]; x.Kind == config.Bank && n > 0 {
+			turns := (n + max(1, x.Concurrency) - 1) / max(1, x.Concurrency)
+			longest = max(longest, time.Duration(2*turns+canary+1)*x.AnswerWithin)
+		}
+	}
+	n := payFilesOfBatch*len(p.Batches) + payFilesOfBank*len(batches)
+	total := civil + longest + time.Duration(notice)*24*time.Hour
+	return payOutlook{BankFiles: len(p.Batches), FilesOut: n, FilesIn: n, NoticeDays: notice, Agreed: total.String(), FinishedBy: now.Add(total).UTC().Truncate(time.Second)}
+}
+
+func printPayPreview(w io.Writer, p postgres.PayPreview, o payOutlook) error {
+	c, m := p.Counts, p.Payout.Money
+	_, _ = fmt.Fprintf(w, "%s  %s  %s\n  %s %s, %s, %s\n  %d rows 行 %s yuan 元 = accepted 接收 %d %s + refused 拒绝 %d %s\n\n", p.ID, p.Name, statusText(p.Status),
+		p.Payout.Programme, p.Payout.ProgrammeZH, p.Payout.Period, p.Payout.Payer,
+		c.Rows, card.FormatYuan(m.Intended.Fen), c.Accepted, card.FormatYuan(m.Intended.Fen-m.Refused.Fen), c.Refused, card.FormatYuan(m.Refused.Fen))
+	t := table{{"city 城市", "bank 银行", "will be paid 将发放", "yuan 元", "held 暂缓", "yuan 元", "refused 拒绝", "yuan 元"}}
+	for _, g := range p.Groups {
+		t = append(t, append([]string{cityName(g.City), bankName(g.Bank)}, sums(g.WillPay, g.Held, g.Refused)...))
+	}
+	if err := t.write(w); err != nil {
+		return err
+	}
+	if err := printPayReasons(w, p.Refusals); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nbatches (批次): %d   bank files (银行发放文件): %d   files out (发出文件): %d   files in (收回文件): %d\n"+
+		"days of notice (公示天数): %d   finished by (最迟完成): %s, when everybody takes all the agreed time (%s)\n"+
+		"content to approve (待审批内容 SM3): %s   roles (审批角色): %v\n",
+		len(p.Batches), o.BankFiles, o.FilesOut, o.FilesIn, o.NoticeDays, clock(o.FinishedBy), o.Agreed, orNone(p.ContentHash), p.Payout.Roles)
+	return err
+}
+
+func printPayReasons(w io.Writer, reasons []postgres.PayReasons) error {
+	if len(reasons) == 0 {
+		return nil
+	}
+	_, _ = fmt.Fprintln(w, "\nheld and refused by reason (暂缓与拒绝的原因; a row may have several)")
+	t := table{{"code", "city 城市", "bank 银行", "held 暂缓", "yuan 元", "refused 拒绝", "yuan 元", "reason 原因"}}
+	for _, r := range reasons {
+		city, bank := "", ""
+		if r.City != "" {
+			city = cityName(r.City)
+		}
+		if r.Bank != "" {
+			bank = bankName(r.Bank)
+		}
+		line := append([]string{string(r.Reason), city, bank}, sums(r.Held, r.Ended)...)
+		t = append(t, append(line, r.Reason.Text().ZH+" "+r.Reason.Text().EN))
+	}
+	return t.write(w)
+}
+
+// sums writes rows and yuan, each in a cell.
+func sums(all ...postgres.Sum) []string {
+	var cells []string
+	for _, s := range all {
+		cells = append(cells, numbers(s.Rows)[0], card.FormatYuan(s.Fen))
+	}
+	return cells
+}
