@@ -109,19 +109,31 @@ type stamp struct {
 
 // stampOf is the stamp of the settings in file and of the partners that were added beside it.
 func stampOf(file string) stamp {
+	s := addedStamp(file)
+	s.add(file)
+	return s
+}
+
+// addedStamp is the stamp of the partners that were added beside the settings in file.
+func addedStamp(file string) stamp {
 	added, _ := filepath.Glob(config.AddedFile(file, "*")) // the pattern is right
 	var s stamp
-	for _, name := range append(added, file) {
-		info, err := os.Stat(name)
-		if err != nil {
-			continue
-		}
-		s.size += info.Size() + int64(len(name))
-		if info.ModTime().After(s.at) {
-			s.at = info.ModTime()
-		}
+	for _, name := range added {
+		s.add(name)
 	}
 	return s
+}
+
+// add makes the stamp that of one more file; one that is not there adds nothing.
+func (s *stamp) add(name string) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return
+	}
+	s.size += info.Size() + int64(len(name))
+	if info.ModTime().After(s.at) {
+		s.at = info.ModTime()
+	}
 }
 
 // watchConfig takes up changes of the partners in file until ctx ends, and tells the counters now and then.

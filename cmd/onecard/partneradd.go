@@ -45,10 +45,10 @@ gone live: test, go-live, approve. Folders are inbox, outbox and a done in each,
 
 The host key comes from --host-key-file, or is scanned; a scanned key is accepted only with --host-key-fingerprint, which the partner
 has told you by another way. A partner without a server logs in to us with the key of --login-key-file. With --from the partner is
-taken from a file with one [[partner]], as in deploy/onecard.toml, and kept as it is, comments too. A running worker takes it up when
-it is started again.
+taken from a file with one [[partner]], as in deploy/onecard.toml, and kept as it is, comments too. A running worker and the
+gateway take it up by themselves within seconds.
 
-登记后状态为“接入中”，不参加发放；测试全绿并经两个人确认后上线。扫描到的主机公钥须用 --host-key-fingerprint 确认。`,
+登记后状态为“接入中”，不参加发放；运行中的 worker 和网关数秒内自行接上，无需重启；测试全绿并经两个人确认后上线。扫描到的主机公钥须用 --host-key-fingerprint 确认。`,
 		Example: `  onecard partner add CCB --kind bank --bank 105 --address sftp.ccb.example:22 --user onecard --host-key-file ccb.pub --verify-key-file ccb.sm2
   onecard partner add CCB --kind bank --bank 105 --address sftp.ccb.example:22 --user onecard --host-key-fingerprint SHA256:… --verify-key-file ccb.sm2 --new-key
   onecard partner add RCC --kind bank --bank 402 --login-key-file rcc.pub --verify-key-file rcc.sm2 --layout ours.toml

@@ -16,58 +16,6 @@ import (
 	"onecard/worker"
 )
 
-func workerCommand(s *settings) *cobra.Command {
-	var profile string
-	cmd := &cobra.Command{
-		Use:     "worker",
-		Short:   "Run the processes: take work from Temporal until told to stop",
-		Example: "  onecard worker --config /etc/onecard/onecard.toml",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			stop, err := profileTo(profile, "worker.prof")
-			if err != nil {
-				return err
-			}
-			return errors.Join(runWorker(cmd.Context(), s), stop())
-		},
-	}
-	cmd.Flags().StringVar(&profile, "profile", "", "folder for a CPU profile, written at the end")
-	return cmd
-}
-
-func runWorker(ctx context.Context, s *settings) (err error) {
-	h, err := openHub(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	x, err := h.exchange()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, x.Close()) }()
-	c, err := h.temporal(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	if err := worker.StartTimetable(ctx, c); err != nil {
-		return err
-	}
-	if err := worker.StartFileWatch(ctx, c, h.partnerNames()); err != nil {
-		return err
-	}
-	w := worker.New(c, h.activities(x), worker.Options{Activities: h.cfg.Issuance.Activities})
-	return w.Run(interrupted(ctx))
-}
-
-// interrupted tells the worker to stop when ctx ends.
-func interrupted(ctx context.Context) <-chan any {
-	stop := make(chan any)
-	context.AfterFunc(ctx, func() { close(stop) })
-	return stop
-}
-
 func serveCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{Use: "serve", Short: "Serve the codec endpoint, or SFTP to partners"}
 	cmd.AddCommand(serveCodecCommand(s), serveGatewayCommand(s))

@@ -159,7 +159,7 @@ func (b *bench) seeAnswer(ctx context.Context) {
 func (b *bench) collect(ctx context.Context, f card.File) (*exchange.Received, error) {
 	var received *exchange.Received
 	var err error
-	b.repeat(ctx, func() bool {
+	b.repeat(ctx, b.Wait, func() bool {
 		received, err = b.x.Collect(ctx, f)
 		kind := card.KindOf(err)
 		return err == nil || kind != card.Later && kind != card.Unavailable

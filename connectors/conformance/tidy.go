@@ -9,8 +9,8 @@ import (
 )
 
 // repeat asks until done says so, or the wait is over.
-func (b *bench) repeat(ctx context.Context, done func() bool) {
-	for until := time.Now().Add(b.Wait); !done() && time.Now().Before(until); {
+func (b *bench) repeat(ctx context.Context, wait time.Duration, done func() bool) {
+	for until := time.Now().Add(wait); !done() && time.Now().Before(until); {
 		select {
 		case <-time.After(b.Look):
 		case <-ctx.Done():

@@ -26,7 +26,7 @@ func TestNewPartnerWithoutGo(t *testing.T) {
 	b.start()
 	b.configure(func(c *config.Config) { c.Issuance.CanaryRows = 5 })
 	own := b.ownLayouts()
-	ccb := b.newcomer()
+	ccb := b.newcomer("CCB", "--separator", "CCB=;")
 
 	before, err := os.ReadFile(filepath.Join(b.dir(), "onecard.toml"))
 	require.NoError(t, err)
@@ -34,7 +34,6 @@ func TestNewPartnerWithoutGo(t *testing.T) {
 	after, err := os.ReadFile(filepath.Join(b.dir(), "onecard.toml"))
 	require.NoError(t, err)
 	require.Equal(t, string(before), string(after), "the operator's own file is not touched")
-	b.kill("worker", syscall.SIGTERM)
 
 	both := b.sample(40, "--banks", "102,105")
 	out, code := b.try("", "partner", "go-live", "CCB", "--as", "anna")
@@ -44,13 +43,8 @@ func TestNewPartnerWithoutGo(t *testing.T) {
 	require.Positive(t, b.show(id).Counts.Refused)
 	require.Contains(t, b.onecard("rollout", "preview", id), string(card.ReasonPartnerNotLive))
 
-	b.requireTested()
-	b.onecard("partner", "go-live", "CCB", "--as", "anna")
-	out, code = b.try("", "partner", "approve", "CCB", "--as", "anna")
-	require.Equal(t, 3, code)
-	require.Contains(t, out, string(card.ReasonSecondPerson))
-	require.Contains(t, b.onecard("partner", "approve", "CCB", "--as", "bo"), "live")
-	require.Contains(t, b.onecard("partner", "show", "CCB"), "anna")
+	b.requireTested("CCB")
+	b.requireLiveByTwo("CCB")
 
 	id = b.run(b.sample(60, "--banks", "105"))
 	b.await(id, card.RolloutDone)
@@ -76,33 +70,39 @@ func (b *hub) ownLayouts() []string {
 	return flags
 }
 
-// newcomer runs a second bank in a program of its own, which is given the hub's keys once they are known.
-func (b *hub) newcomer() exchange.Card {
+// newcomer is what a bank tells of itself.
+type newcomer struct {
+	exchange.Card
+	LoginKey string `json:"login_key"`
+}
+
+// newcomer runs another bank in a program of its own, which has the hub's keys.
+func (b *hub) newcomer(bank string, flags ...string) newcomer {
 	b.Helper()
-	dir := b.beside("ccb")
+	dir := b.beside("newcomer")
 	key := filepath.Join(b.dir(), "keys", "ssh.pub")
 	ctx, stop := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, filepath.Join(b.program, "partners"), "--dir", dir, "--partners", "CCB", "--separator", "CCB=;",
-		"--hub-key", key, "--hub-sign-key", filepath.Join(b.dir(), "keys", "sign.pem.pub"))
+	cmd := exec.CommandContext(ctx, filepath.Join(b.program, "partners"), append([]string{"--dir", dir, "--partners", bank,
+		"--hub-key", key, "--hub-sign-key", filepath.Join(b.dir(), "keys", "sign.pem.pub")}, flags...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	require.NoError(b, cmd.Start())
 	b.Cleanup(func() {
 		stop()
 		_ = cmd.Wait() // it was killed
 	})
-	var list struct{ Partners []exchange.Card }
+	var list struct{ Partners []newcomer }
 	b.eventually("the new bank listens", func() bool {
 		text, err := os.ReadFile(filepath.Join(dir, "partners.json"))
 		return err == nil && json.Unmarshal(text, &list) == nil && len(list.Partners) == 1
 	})
+	require.NoError(b, os.Symlink(filepath.Join(dir, bank), b.partner(bank)), "its books are found beside those of the others")
 	return list.Partners[0]
 }
 
 // requireHostKeyConfirmed adds the bank: not by a key that was only scanned, but once its fingerprint is confirmed.
-func (b *hub) requireHostKeyConfirmed(ccb exchange.Card, layouts []string) {
+func (b *hub) requireHostKeyConfirmed(ccb newcomer, layouts []string) {
 	b.Helper()
-	sm2 := b.beside("ccb.sm2")
-	require.NoError(b, os.WriteFile(sm2, []byte(ccb.SM2PublicKey+"\n"), 0o600))
+	sm2 := b.note("ccb.sm2", ccb.SM2PublicKey)
 	args := append([]string{"partner", "add", "CCB", "--kind", "bank", "--bank", "105", "--address", ccb.Address, "--user", ccb.User,
 		"--verify-key-file", sm2, "--poll", "1s"}, layouts...)
 	out, code := b.try("", args...)
@@ -120,22 +120,38 @@ func (b *hub) requireHostKeyConfirmed(ccb exchange.Card, layouts []string) {
 	require.Contains(b, out, string(card.ReasonPartnerExists))
 }
 
+// note writes a line into a file beside the hub, and returns where.
+func (b *hub) note(name, line string) string {
+	b.Helper()
+	require.NoError(b, os.WriteFile(b.beside(name), []byte(line+"\n"), 0o600))
+	return b.beside(name)
+}
+
 // requireTested has a green report of the bank, in each form, and nothing of the test among the bank's real doings.
-func (b *hub) requireTested() {
+func (b *hub) requireTested(bank string) {
 	b.Helper()
 	report := b.beside("report.json")
-	b.onecard("partner", "test", "CCB", "-o", report, "--as", "anna")
+	b.onecard("partner", "test", bank, "-o", report, "--as", "anna")
 	text, err := os.ReadFile(report)
 	require.NoError(b, err)
 	r := decode[conformance.Report](b.T, string(text))
 	require.True(b, r.Green())
 	require.GreaterOrEqual(b, r.Count(conformance.Passed), 40)
-	b.onecard("partner", "show", "CCB", "--report", b.beside("report.xlsx"))
-	b.onecard("partner", "show", "CCB", "--report", b.beside("report.md"))
-	books, err := os.ReadFile(b.beside("ccb", "CCB", "ledger.csv"))
+	b.onecard("partner", "show", bank, "--report", b.beside("report.xlsx"))
+	b.onecard("partner", "show", bank, "--report", b.beside("report.md"))
+	books, err := os.ReadFile(b.partner(bank, "ledger.csv"))
 	require.NoError(b, err)
 	require.NotContains(b, string(books), "opened", "no account was opened for a test")
 	require.Contains(b, b.onecard("partner", "list"), "green")
+}
+
+// requireLiveByTwo has the bank go live: one person asks, and only another can confirm.
+func (b *hub) requireLiveByTwo(bank string) {
+	b.Helper()
+	b.onecard("partner", "go-live", bank, "--as", "anna")
+	b.refused(card.ReasonSecondPerson, "partner", "approve", bank, "--as", "anna")
+	require.Contains(b, b.onecard("partner", "approve", bank, "--as", "bo"), "live")
+	require.Contains(b, b.onecard("partner", "show", bank), "anna")
 }
 
 // requireSuspension takes the bank out: what was live is so no more, and a changed file makes its report worth nothing.
