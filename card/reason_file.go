@@ -47,8 +47,8 @@ var fileTexts = map[Reason]Text{
 	ReasonFileEncoding: {
 		"文件的文字编码无法识别，或与约定的编码不符。",
 		"The file's character encoding is not recognised or not the one agreed.",
-		"CSV请另存为UTF-8或GB18030编码；合作单位的文件须用GB18030。",
-		"Please save CSV as UTF-8 or GB18030; partner files are in GB18030.",
+		"CSV请另存为UTF-8或GB18030编码；合作单位的文件须用其版式约定的编码，标准版式为GB18030。",
+		"Please save CSV as UTF-8 or GB18030; a partner's files are in the encoding of its layout, GB18030 in the standard ones.",
 	},
 	ReasonFileMerged: {
 		"工作表里有合并单元格，无法逐行读取。",

@@ -44,4 +44,22 @@ var onboardTexts = map[Reason]Text{
 		"请先由一位同事运行 onecard partner go-live，再由另一位批准。",
 		"Please have one colleague run onecard partner go-live, then another approve.",
 	},
+	ReasonSettingsWrong: {
+		"配置有误。",
+		"The settings are wrong.",
+		"请按报出的行号和键名逐条更正；每个键的写法见 deploy/onecard.toml。",
+		"Please mend each line and key that is named; deploy/onecard.toml shows how every key is written.",
+	},
+	ReasonFormatWrong: {
+		"版式文件有误。",
+		"The format is wrong.",
+		"请按报出的行号和键名逐条更正；写法见 docs/partner-layouts.md，也可用 onecard partner layout show 取一份相近的版式来改。",
+		"Please mend each line and key that is named; docs/partner-layouts.md is the notation, and onecard partner layout show gives a format to begin with.",
+	},
+	ReasonFormatUnknown: {
+		"没有这个版式。",
+		"There is no such format.",
+		"请核对文件路径（以 .toml 结尾）或名称；随程序提供的版式可用 onecard partner layout list 查看。",
+		"Please check the path, which ends in .toml, or the name; onecard partner layout list tells those that ship.",
+	},
 }

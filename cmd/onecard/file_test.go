@@ -200,6 +200,9 @@ func TestRejoinOfAStray(t *testing.T) {
 	for _, s := range strays {
 		if _, _, code := onecard(t, w.dir, by("ann", "rejoin", s.Name)...); code == 0 {
 			taken++
+			fate, err := w.hub.ledger.FindFile(t.Context(), s.File())
+			must.NoError(t, err)
+			must.Equal(t, f.Name(), fate.TakenAs, "its record tells what became of it")
 			w.done("nothing was changed", by("ann", "rejoin", s.Name)...)
 		}
 	}

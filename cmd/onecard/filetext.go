@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -91,7 +92,7 @@ func (v fileView) heading() []string {
 	}
 	for _, named := range []struct{ name, value string }{
 		{"called 对方所用名", v.Called}, {"batch 批次", v.Batch}, {"answers 所答复", v.Answers}, {"answered by 答复", v.AnsweredBy},
-		{"replaces 取代", v.Replaces}, {"replaced by 已换为", v.ReplacedBy},
+		{"taken as 已并入为", v.TakenAs}, {"replaces 取代", v.Replaces}, {"replaced by 已换为", v.ReplacedBy},
 	} {
 		if named.value != "" {
 			lines = append(lines, named.name+" "+named.value)
@@ -157,11 +158,16 @@ func (v fileView) copyTable() table {
 	for _, c := range v.Copies {
 		agrees := "-"
 		if !c.Manifest && v.SM3 != "" {
-			agrees = yesNo(c.SM3 == v.SM3)
+			agrees = yesNo(v.knows(c.SM3))
 		}
 		t = append(t, []string{c.Place, strconv.FormatInt(c.Size, 10), fmt.Sprintf("%.16s", c.SM3), agrees, c.Path})
 	}
 	return t
+}
+
+// knows tells that a digest is in the ledger: the file's own, or that of another content that once came under its name.
+func (v fileView) knows(sum string) bool {
+	return sum == v.SM3 || slices.ContainsFunc(v.Verdicts, func(f postgres.FileVerdict) bool { return f.SM3 == sum })
 }
 
 // printVerdict tells what the hub said about one edition of a file, where, and whether its partner knows.

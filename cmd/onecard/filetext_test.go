@@ -7,6 +7,7 @@ import (
 	must "github.com/stretchr/testify/require"
 
 	"onecard/card"
+	"onecard/connectors/exchange"
 	"onecard/connectors/postgres"
 )
 
@@ -22,4 +23,16 @@ func TestAFileOfOursShowsWhatWasLeftOut(t *testing.T) {
 	must.Contains(t, b.String(), "NAME_UNENCODABLE row 2 line 3 column 5 (name 姓名)")
 	must.Contains(t, b.String(), "by name and size only")
 	must.NotContains(t, b.String(), "receipt owed")
+}
+
+// What was refused under a name lies in the archive beside what was taken later, and the ledger knows the digests of both.
+func TestCopiesAgreeWithTheLedger(t *testing.T) {
+	t.Parallel()
+	v := fileView{FileRecord: postgres.FileRecord{SM3: "bb"}, Verdicts: []postgres.FileVerdict{{SM3: "aa"}, {SM3: "bb"}},
+		Copies: []exchange.Copy{{SM3: "aa"}, {SM3: "bb"}, {SM3: "cc"}, {SM3: "dd", Manifest: true}}}
+	var agrees []string
+	for _, line := range v.copyTable()[1:] {
+		agrees = append(agrees, line[3])
+	}
+	must.Equal(t, []string{yesNo(true), yesNo(true), yesNo(false), "-"}, agrees)
 }

@@ -41,8 +41,10 @@ func TestLayoutsAreListedShownAndChecked(t *testing.T) {
 	_, errs, code := layoutCommandLine(t, "check", path)
 	must.Equal(t, 3, code)
 	must.Contains(t, errs, `detail.columns[6].field: "pin" is no field of CARDREQ`)
-	_, _, code = layoutCommandLine(t, "check", "nobodys")
+	must.Contains(t, errs, "错误 FORMAT_WRONG: 版式文件有误。")
+	_, errs, code = layoutCommandLine(t, "check", "nobodys")
 	must.Equal(t, 3, code)
+	must.Contains(t, errs, "错误 FORMAT_UNKNOWN: 没有这个版式。")
 	_, _, code = layoutCommandLine(t, "check")
 	must.Equal(t, 2, code)
 }

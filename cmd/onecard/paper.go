@@ -100,6 +100,9 @@ func errorsCommand(s *settings) *cobra.Command {
 		Example: "  onecard rollout errors R20261121-001 -o errors.xlsx",
 		Args:    oneID,
 		RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
+			if !strings.HasSuffix(out, ".xlsx") {
+				return fmt.Errorf("%w: -o names a workbook, FILE.xlsx (导出的是工作簿，文件名须以 .xlsx 结尾)", errUse)
+			}
 			n := 0
 			err := writeFile(out, func(w io.Writer) error {
 				return h.writeErrors(cmd.Context(), card.RolloutID(args[0]), w, &n)

@@ -68,6 +68,7 @@ func (n *newcomer) flags(cmd *cobra.Command) {
 	f.StringVar(&n.from, "from", "", "file with the partner's [[partner]], instead of the flags below")
 	f.StringVar(&n.kind, "kind", "bank", "bank, bureau, civil or outlet")
 	f.StringVar(&p.Bank, "bank", "", "of a bank: its prefix, such as 105")
+	f.StringVar(&p.PayerAccount, "payer-account", "", "of a bank: our account there out of which subsidies are paid")
 	f.StringVar(&p.Address, "address", "", "host:port of its SFTP server")
 	f.StringVar(&p.User, "user", "", "our account there")
 	f.StringVar(&n.hostKeyFile, "host-key-file", "", "file with the server's public key; without it the server is asked")

@@ -83,7 +83,7 @@ func judgeRefusal(x *letter, reasons []card.Reason) verdict {
 	case x == nil:
 		return idle("对该单位的版式不适用", "cannot be made in this partner's layout")
 	case x.problem != nil:
-		return fail("文件未能送出："+clean(x.problem), "it could not be sent: "+clean(x.problem))
+		return failed(Words{"文件未能送出：", "it could not be sent: "}, x.problem)
 	case x.fate == waiting:
 		return fail("等候期内没有拒收通知，文件仍在 inbox", "no refusal within the wait; the file still lies in the inbox")
 	case x.fate == acted:

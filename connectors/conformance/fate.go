@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"os"
 	"time"
 
@@ -34,7 +33,7 @@ func (b *bench) deliver(ctx context.Context, letters []*letter) {
 	}
 	for _, x := range letters {
 		if x != nil && !x.posted && x.problem == nil {
-			x.problem = errors.New("the connection ended each time")
+			x.problem = odd("连接每次都中断", "the connection ended each time")
 		}
 	}
 }

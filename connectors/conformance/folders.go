@@ -37,13 +37,10 @@ func folderChecks() []check {
 // holds passes when what is done on a connection ends well.
 func (b *bench) holds(ctx context.Context, good Words, do func(*sftp.Client) error) verdict {
 	if err := b.wire.use(ctx, do); err != nil {
-		return fail("未成功："+clean(err), clean(err))
+		return failed(Words{"未成功：", ""}, err)
 	}
 	return pass(good.ZH, good.EN)
 }
-
-// clean is the text of an error on one line.
-func clean(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 func folders(c *sftp.Client, names []string) error {
 	var missing []string
@@ -53,7 +50,7 @@ func folders(c *sftp.Client, names []string) error {
 		}
 	}
 	if len(missing) > 0 {
-		return errors.New(strings.Join(missing, ", "))
+		return odd("缺少 %[1]s", "%[1]s", strings.Join(missing, ", "))
 	}
 	return nil
 }
@@ -146,7 +143,7 @@ func (b *bench) renames(ctx context.Context) verdict {
 			return err
 		}
 		if _, err := called(c, from); !errors.Is(err, os.ErrNotExist) {
-			return errors.New("the old name is still there")
+			return odd("旧名还在", "the old name is still there")
 		}
 		_, err := called(c, to)
 		return err

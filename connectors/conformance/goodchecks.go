@@ -72,7 +72,7 @@ func answer(code string, name, did, want, mend Words, judge func(*bench, *goodFi
 
 func settledWell(err error, good Words) verdict {
 	if err != nil {
-		return fail(clean(err), clean(err))
+		return failed(Words{}, err)
 	}
 	return pass(good.ZH, good.EN)
 }
@@ -89,7 +89,7 @@ func (b *bench) wasPublished(ctx context.Context) verdict {
 func taken(x *letter) verdict {
 	switch {
 	case x.problem != nil:
-		return fail("文件未能送出："+clean(x.problem), "it could not be sent: "+clean(x.problem))
+		return failed(Words{"文件未能送出：", "it could not be sent: "}, x.problem)
 	case x.fate == refused:
 		reason := noticeValue(x.notice, "reason")
 		return fail("被拒收，原因 "+reason, "refused with "+reason)

@@ -62,9 +62,10 @@ func told(err error, declared bool, good Words) verdict {
 	case err == nil:
 		return pass(good.ZH, good.EN)
 	case declared:
-		return pass("确如所声明："+clean(err), "as declared: "+clean(err))
+		found := found(err)
+		return pass("确如所声明："+found.ZH, "as declared: "+found.EN)
 	default:
-		return fail(clean(err), clean(err))
+		return failed(Words{}, err)
 	}
 }
 
@@ -83,10 +84,10 @@ func (b *bench) namesKept(ctx context.Context) error {
 				return nil
 			}
 			if plain(e.Name()) == path.Base(name) {
-				return fmt.Errorf("it is called %q", e.Name())
+				return odd("名称变成 %[1]q", "it is called %[1]q", e.Name())
 			}
 		}
-		return fmt.Errorf("%w in a listing", os.ErrNotExist)
+		return odd("目录里没有这个文件", "it is not in a listing")
 	})
 }
 
@@ -102,7 +103,7 @@ func (b *bench) readTwice(ctx context.Context) error {
 		}
 		again, err := get(c, name)
 		if err == nil && !bytes.Equal(first, again) {
-			err = errors.New("other bytes the second time")
+			err = odd("第二次读到的内容不同", "other bytes the second time")
 		}
 		return err
 	})
@@ -118,7 +119,7 @@ func (b *bench) twoConnections(ctx context.Context) verdict {
 func (b *bench) connectTwice(ctx context.Context) error {
 	return b.wire.use(ctx, func(c *sftp.Client) error {
 		if err := b.wire.use(ctx, func(second *sftp.Client) error { return folders(second, testFolders[:1]) }); err != nil {
-			return fmt.Errorf("the second connection: %w", err)
+			return odd("第二个连接不能用：%[1]s", "the second connection: %[1]s", clean(err))
 		}
 		return folders(c, testFolders[:1])
 	})
@@ -158,12 +159,12 @@ func (b *bench) packets(ctx context.Context) verdict {
 		}
 		n, err := f.ReadAt(make([]byte, size), 0)
 		if err == nil && n < size {
-			err = fmt.Errorf("%d bytes of %d were read", n, size)
+			err = odd("%[2]d 字节只读到 %[1]d", "%[1]d bytes of %[2]d were read", n, size)
 		}
 		return errors.Join(err, f.Close())
 	})
 	if err != nil {
-		return fail(clean(err), clean(err))
+		return failed(Words{}, err)
 	}
 	return pass(fmt.Sprintf("%d 字节", size), fmt.Sprintf("%d bytes", size))
 }
@@ -195,7 +196,7 @@ func (b *bench) quickListing(ctx context.Context) verdict {
 		return err
 	})
 	if err != nil {
-		return fail(clean(err), clean(err))
+		return failed(Words{}, err)
 	}
 	found := Words{fmt.Sprintf("用时 %v，限时 %v", took.Round(time.Millisecond), b.List), fmt.Sprintf("took %v, the limit is %v", took.Round(time.Millisecond), b.List)}
 	return judged(took <= b.List, found, found)
@@ -212,7 +213,7 @@ func (b *bench) toldTime(ctx context.Context) verdict {
 			return os.ErrNotExist
 		}
 		if off := time.Since(info.ModTime()).Abs(); off > time.Hour {
-			return fmt.Errorf("it is off by %v", off.Round(time.Hour))
+			return odd("相差 %[1]d 小时", "it is off by %[1]d hours", int(off.Round(time.Hour).Hours()))
 		}
 		return nil
 	})
@@ -222,7 +223,7 @@ func (b *bench) toldTime(ctx context.Context) verdict {
 func (b *bench) describes(ctx context.Context) verdict {
 	err := b.onTrial(ctx, "TRYSTAT", 7, func(c *sftp.Client, name string) error {
 		if _, err := c.Lstat(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("LSTAT: %w", err)
+			return odd("LSTAT 未成功：%[1]s", "LSTAT: %[1]s", clean(err))
 		}
 		return nil
 	})

@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/ssh"
@@ -179,7 +181,18 @@ func TestEachMisbehaviourIsFound(t *testing.T) {
 			}
 			require.Equal(t, m.fails, failed(r))
 			require.False(t, r.Green())
+			requireChinese(t, r)
 		})
+	}
+}
+
+// requireChinese holds that a partner can read in Chinese what was found wrong; a word such as a fingerprint needs no language.
+func requireChinese(t *testing.T, r conformance.Report) {
+	t.Helper()
+	for _, c := range r.Checks {
+		if c.Outcome == conformance.Failed && strings.Contains(c.Found.ZH, " ") {
+			require.True(t, strings.ContainsFunc(c.Found.ZH, func(r rune) bool { return unicode.Is(unicode.Han, r) }), "%s: %s", c.Code, c.Found.ZH)
+		}
 	}
 }
 

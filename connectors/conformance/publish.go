@@ -53,7 +53,7 @@ func (b *bench) roundTrip(ctx context.Context, kind string, text []byte) verdict
 			return err
 		}
 		if sm3.Sum(back) != want {
-			return fmt.Errorf("%d bytes were written, %d others are read back", len(text), len(back))
+			return odd("写入 %[1]d 字节，读回 %[2]d 字节，内容不同", "%[1]d bytes were written, %[2]d others are read back", len(text), len(back))
 		}
 		return nil
 	})
@@ -103,7 +103,7 @@ func sized(c *sftp.Client, name string, size int) error {
 		return fmt.Errorf("%w: %s", os.ErrNotExist, name)
 	}
 	if info.Size() != int64(size) {
-		return fmt.Errorf("it has %d bytes instead of %d", info.Size(), size)
+		return odd("大小是 %[1]d 字节，应为 %[2]d", "it has %[1]d bytes instead of %[2]d", info.Size(), size)
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (b *bench) posixRename(ctx context.Context) verdict {
 	}
 	return b.holds(ctx, Words{"支持", "offered"}, func(c *sftp.Client) error {
 		if _, able := c.HasExtension("posix-rename@openssh.com"); !able {
-			return errors.New("posix-rename@openssh.com is not offered")
+			return odd("没有 posix-rename@openssh.com", "posix-rename@openssh.com is not offered")
 		}
 		return nil
 	})
@@ -142,7 +142,7 @@ func (b *bench) replaces(ctx context.Context) verdict {
 		return sized(c, to, len("new content\n"))
 	})
 	if err != nil {
-		return fail("未能覆盖："+clean(err), clean(err))
+		return failed(Words{"未能覆盖：", ""}, err)
 	}
 	return v
 }

@@ -31,7 +31,7 @@ func parse(text string, messageOf func(card.FileKind) (*Message, bool)) (*Layout
 		b.build(root)
 	}
 	if err := doc.err(); err != nil {
-		return nil, card.E(card.Invalid, "read format", "", err)
+		return nil, card.E(card.Invalid, "read format", card.ReasonFormatWrong, err)
 	}
 	return b.layout, nil
 }

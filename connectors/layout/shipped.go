@@ -40,7 +40,7 @@ func Shipped() []string {
 func Source(name string) (string, error) {
 	text, err := formats.ReadFile("formats/" + name + ".toml")
 	if err != nil {
-		return "", card.E(card.NotFound, "find format", "", fmt.Errorf("no format %q ships; there are %s", name, strings.Join(Shipped(), ", ")))
+		return "", card.E(card.NotFound, "find format", card.ReasonFormatUnknown, fmt.Errorf("no format %q ships; there are %s", name, strings.Join(Shipped(), ", ")))
 	}
 	return string(text), nil
 }
@@ -72,7 +72,7 @@ func named(name, text string) (*Layout, error) {
 func readFormat(name string) (string, error) {
 	file, err := os.Open(name) //nolint:gosec // the operator names the file
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", card.E(card.NotFound, "read format", "", err)
+		return "", card.E(card.NotFound, "read format", card.ReasonFormatUnknown, err)
 	}
 	if err != nil {
 		return "", card.E(card.Internal, "read format", "", err)

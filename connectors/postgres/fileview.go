@@ -65,6 +65,7 @@ type FileRecord struct {
 	AnsweredBy string `json:"answered_by,omitempty"` // the file that answers it, if it has come
 	ReplacedBy string `json:"replaced_by,omitempty"`
 	Replaces   string `json:"replaces,omitempty"`
+	TakenAs    string `json:"taken_as,omitempty"` // of a stray: the right name, under which somebody put it in
 }
 
 // File returns the file's identity.
@@ -82,7 +83,9 @@ func selectFiles() string {
 	return `select ` + nameOf("f") + `, f.called, f.partner, f.kind, f.business_date, f.sequence, f.direction, ` + stageOf + `, f.reason,
 		coalesce(r.id, ''), coalesce(b.city, 0), coalesce(b.bank, 0), coalesce(f.batch, 0), f.round, f.layout, f.rows, f.size, f.total_fen, f.sm3, f.size_only,
 		f.reserved_at, f.written_at, f.confirmed_at, f.acknowledged_at, f.acknowledged_by, f.processed_at, f.quarantined_at, f.due_at, f.joined_at,
-		f.withdrawn_at, coalesce(` + nameOf("a") + `, ''), coalesce(` + nameOf("n") + `, ''), coalesce(` + nameOf("p") + `, '')
+		f.withdrawn_at, coalesce(` + nameOf("a") + `, ''), coalesce(` + nameOf("n") + `, ''), coalesce(` + nameOf("p") + `, ''), coalesce((select min(` + nameOf("t") + `)
+			from exchange_file t join file_decision d on d.file = t.no and d.what = 'rejoin' and d.sm3 = f.sm3
+			where f.kind = '` + string(KindStray) + `' and f.sm3 <> '' and t.partner = f.partner and t.direction = 'in' and t.no <> f.no), '')
 	from exchange_file f left join rollout r on r.no = f.rollout left join batch b on b.rollout = f.rollout and b.number = f.batch
 	left join exchange_file a on a.no = f.answers left join exchange_file n on n.no = f.replaced_by left join exchange_file p on p.replaced_by = f.no `
 }
@@ -93,7 +96,7 @@ func scanRecord(row pgx.CollectableRow) (FileRecord, error) {
 	err := row.Scan(&f.Name, &f.Called, &f.Partner, &f.Kind, &f.Date, &f.Sequence, &f.Direction, &f.Stage, &f.Reason,
 		&f.Rollout, &city, &bank, &batch, &f.Round, &f.Layout, &f.Rows, &f.Size, &f.TotalFen, &f.SM3, &f.SizeOnly,
 		&f.Reserved, &f.Written, &f.Confirmed, &f.Acknowledged, &f.AcknowledgedBy, &f.Processed, &f.Quarantined, &f.Due, &f.Joined,
-		&f.Withdrawn, &f.Answers, &f.ReplacedBy, &f.Replaces)
+		&f.Withdrawn, &f.Answers, &f.ReplacedBy, &f.Replaces, &f.TakenAs)
 	if batch > 0 {
 		f.Batch = batchID(f.Rollout, city, bank, batch).String()
 	}

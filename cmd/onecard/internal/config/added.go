@@ -44,7 +44,7 @@ func (c Config) With(file, text string) (Config, error) {
 	op := "read partner " + file
 	p, faults := parseAdded(text)
 	if len(faults) > 0 {
-		return Config{}, card.E(card.Invalid, op, "", join(faults, lines(text)))
+		return Config{}, card.E(card.Invalid, op, card.ReasonSettingsWrong, join(faults, lines(text)))
 	}
 	dir, err := filepath.Abs(filepath.Dir(file))
 	if err != nil {
@@ -52,11 +52,11 @@ func (c Config) With(file, text string) (Config, error) {
 	}
 	anchor(dir, p.files())
 	if p.Added = filepath.Join(dir, filepath.Base(file)); filepath.Base(file) != p.Name+".toml" {
-		return Config{}, card.E(card.Invalid, op, "", fmt.Errorf("partner %s must stand in %s.toml", p.Name, p.Name))
+		return Config{}, card.E(card.Invalid, op, card.ReasonSettingsWrong, fmt.Errorf("partner %s must stand in %s.toml", p.Name, p.Name))
 	}
 	c.Partners = append(c.Partners[:len(c.Partners):len(c.Partners)], p)
 	if faults := c.wrong(); len(faults) > 0 {
-		return Config{}, card.E(card.Invalid, op, "", join(faults, nil))
+		return Config{}, card.E(card.Invalid, op, card.ReasonSettingsWrong, join(faults, nil))
 	}
 	return c, nil
 }

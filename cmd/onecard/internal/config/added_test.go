@@ -24,8 +24,8 @@ host_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDExMTExMTExMTExMTExMTExMTExMTEx
 verify_key = "04"
 `
 
-func replaced(text string, pairs ...string) string {
-	return strings.NewReplacer(pairs...).Replace(text)
+func replaced(pairs ...string) string {
+	return strings.NewReplacer(pairs...).Replace(newcomer)
 }
 
 // added writes the sample with a partner beside it.
@@ -65,10 +65,11 @@ func TestAddedPartnersWithFaultsAreRefused(t *testing.T) {
 		"none":            {"CCB", "# nothing\n", "exactly one [[partner]]"},
 		"another's file":  {"ABC", newcomer, "must stand in CCB.toml"},
 		"no such habit":   {"CCB", newcomer + "[partner.server]\nknown = [\"sleeps\"]\n", "no habit that can be declared"},
-		"second of bank":  {"ABC", replaced(newcomer, "105", "102", "CCB", "ABC"), "102 is there twice"},
-		"second bureau":   {"CCB", replaced(newcomer, "\"bank\"\nbank = \"105\"", "\"bureau\""), "there is a bureau already"},
+		"second of bank":  {"CCB2", replaced("105", "102", "CCB", "CCB2"), "102 is there twice"},
+		"another's bank":  {"CCB", replaced("105", "103"), "is not the prefix of CCB, which is 105"},
+		"second bureau":   {"CCB", replaced("\"bank\"\nbank = \"105\"", "\"bureau\""), "there is a bureau already"},
 		"no TOML":         {"CCB", newcomer + "= 1\n", "line 10"},
-		"wrong host port": {"CCB", replaced(newcomer, ":22", ""), "must be host:port"},
+		"wrong host port": {"CCB", replaced(":22", ""), "must be host:port"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -141,7 +141,7 @@ func Load(path string) (Config, error) {
 	}
 	c, faults := parse(string(text))
 	if len(faults) > 0 {
-		return Config{}, card.E(card.Invalid, op, "", join(faults, lines(string(text))))
+		return Config{}, card.E(card.Invalid, op, card.ReasonSettingsWrong, join(faults, lines(string(text))))
 	}
 	if err := c.resolve(filepath.Dir(path)); err != nil {
 		return Config{}, card.E(card.Internal, op, "", err)
@@ -152,7 +152,7 @@ func Load(path string) (Config, error) {
 // Validate returns everything that is wrong or missing, as one error of kind Invalid, before anything is started.
 func (c Config) Validate() error {
 	if faults := append(c.wrong(), c.missing()...); len(faults) > 0 {
-		return card.E(card.Invalid, "check settings", "", join(faults, nil))
+		return card.E(card.Invalid, "check settings", card.ReasonSettingsWrong, join(faults, nil))
 	}
 	return nil
 }

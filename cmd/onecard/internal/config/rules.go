@@ -114,6 +114,8 @@ func (p Partner) check(r *rules) {
 	case Bank:
 		bank, known := card.FindBank(p.Bank)
 		r.must(known && bank.Prefix == p.Bank, "bank", "must be the prefix of a bank of the programme, such as \"102\"")
+		named, taken := card.FindBank(p.Name)
+		r.must(!known || !taken || named.Identifier != p.Name || named.Prefix == p.Bank, "bank", "is not the prefix of %s, which is %s", p.Name, named.Prefix)
 	case Bureau, Civil, Outlet:
 		r.must(p.Bank == "", "bank", "is for partners of the kind bank only")
 	default:
