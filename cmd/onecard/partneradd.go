@@ -264,32 +264,3 @@ func (n *newcomer) makeKey(c config.Config, p config.Partner) error {
 	}
 	return generateSSH(cmp.Or(p.KeyFile, c.Exchange.SSHKeyFile))
 }
-
-// tellNewcomer prints what the partner has to be sent.
-func tellNewcomer(w io.Writer, c config.Config, p config.Partner) error {
-	sign, err := exchange.PublicKey(c.Exchange.SignKeyFile)
-	if err != nil {
-		return err
-	}
-	login := "中心网关 our gateway: " + c.Gateway.Listen + ", user " + p.Name
-	if !p.LogsIn() {
-		public, err := readLine(endpoint(c, p).KeyFile + ".pub")
-		if err != nil {
-			return err
-		}
-		login = "中心的 SSH 公钥 our SSH key: " + public
-	}
-	_, err = fmt.Fprintf(w, `%s is onboarding (接入中): %s
-
-请把下列资料交给合作单位 Please send to the partner:
-  单位代码 name in file names: %s
-  %s
-  中心的 SM2 公钥 our SM2 key: %s
-  文件夹 folders: inbox inbox/done outbox outbox/done
-  测试文件夹 for tests: test/inbox test/inbox/done test/outbox test/outbox/done
-  指南 guide: docs/partner-files.md (测试 tests: 19)
-
-下一步 next: onecard partner test %s
-`, p.Name, p.Added, p.Name, login, sign, p.Name)
-	return err
-}
