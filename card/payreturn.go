@@ -11,6 +11,7 @@ const (
 	OwnerBank       Owner = "bank"
 	OwnerDepartment Owner = "department"  // that made the roster
 	OwnerCityOffice Owner = "city_office" // of the card programme in the holder's city
+	OwnerCardDesk   Owner = "card_desk"   // where the holder applies for a card or changes its registration
 	OwnerHub        Owner = "hub"         // nobody outside has to do anything
 )
 
@@ -19,12 +20,13 @@ var ownerNames = map[Owner]Name{
 	OwnerBank:       {"bank", "银行", "bank"},
 	OwnerDepartment: {"department", "发放部门", "department"},
 	OwnerCityOffice: {"city_office", "市级卡管机构", "city office"},
+	OwnerCardDesk:   {"card_desk", "社保卡服务窗口", "card desk"},
 	OwnerHub:        {"hub", "卡管中心系统", "hub"},
 }
 
 // Owners returns all owners, those outside the programme first.
 func Owners() []Owner {
-	return []Owner{OwnerHolder, OwnerBank, OwnerDepartment, OwnerCityOffice, OwnerHub}
+	return []Owner{OwnerHolder, OwnerBank, OwnerDepartment, OwnerCityOffice, OwnerCardDesk, OwnerHub}
 }
 
 // Name returns the code and the names of o; its texts are empty when o is unknown.
@@ -67,6 +69,31 @@ var corrections = map[Reason][]Owner{
 		OwnerDepartment, OwnerHolder,
 	},
 	ReasonMatchDeceased: {OwnerCityOffice, OwnerDepartment},
+
+	ReasonNoCard:            {OwnerCardDesk, OwnerHolder},
+	ReasonNotRegistered:     {OwnerDepartment, OwnerCardDesk},
+	ReasonAccountNotPayable: {OwnerHolder, OwnerBank},
+	ReasonCardEvent:         {OwnerCardDesk, OwnerHolder},
+	ReasonPayeeDied:         {OwnerCityOffice, OwnerDepartment},
+	ReasonObjection:         {OwnerDepartment},
+	ReasonAlreadyPaid:       {OwnerDepartment},
+	ReasonConflicting:       {OwnerDepartment},
+	ReasonDuplicateInFile:   {OwnerDepartment},
+	ReasonAmountShape:       {OwnerDepartment},
+	ReasonAmountNotFixed:    {OwnerDepartment},
+	ReasonAmountOverLimit:   {OwnerDepartment},
+	ReasonWrongAmount:       {OwnerBank, OwnerHub},
+	ReasonAnswerRefused:     {OwnerBank, OwnerHub},
+	ReasonIDMissing:         {OwnerDepartment},
+	ReasonIDLength:          {OwnerDepartment},
+	ReasonIDCharacters:      {OwnerDepartment},
+	ReasonIDBirthDate:       {OwnerDepartment},
+	ReasonIDCheckDigit:      {OwnerDepartment},
+	ReasonNumberAsFloat:     {OwnerDepartment},
+	ReasonNameMissing:       {OwnerDepartment},
+	ReasonNameTooLong:       {OwnerDepartment},
+	ReasonNameCharacters:    {OwnerDepartment},
+	ReasonNameUnencodable:   {OwnerDepartment},
 }
 
 // Owners returns who can set right a payment row that has this reason, who acts first before the others; never empty. What

@@ -80,9 +80,14 @@ func seqOf(rows []postgres.PayRow) iter.Seq2[postgres.PayRow, error] {
 
 func (p *programme) payout(period string, rows []postgres.PayRow) (card.RolloutID, error) {
 	p.Helper()
+	return p.payoutOf(period, rows, 4)
+}
+
+func (p *programme) payoutOf(period string, rows []postgres.PayRow, batch int) (card.RolloutID, error) {
+	p.Helper()
 	require.NoError(p, p.PutProgramme(p.Context(), heating(), "manager1"))
 	n := postgres.NewPayout{
-		NewRollout: postgres.NewRollout{Name: "测试", Roster: "pay.csv", MadeBy: "maker1", BatchRows: 4, CanaryThreshold: 500},
+		NewRollout: postgres.NewRollout{Name: "测试", Roster: "pay.csv", MadeBy: "maker1", BatchRows: batch, CanaryThreshold: 500},
 		Programme:  "CA90", Period: period, Rows: len(rows),
 	}
 	for _, r := range rows {
