@@ -80,7 +80,7 @@ func sampleCommand(s *settings) *cobra.Command {
 	people.Flags().Uint64Var(&o.Seed, "seed", 1, "other seeds make other people")
 	people.Flags().Float64Var(&o.Bad, "bad", 0, "share of rows that fail a check, 0 to 1")
 	fileFlag(people, &out)
-	cmd.AddCommand(people, sampleHoldersCommand(s), samplePayoutCommand(s))
+	cmd.AddCommand(people, sampleHoldersCommand(s), samplePayoutCommand(s), sampleCardChangesCommand(s))
 	return cmd
 }
 

@@ -75,7 +75,7 @@ func (l *Ledger) applyChecks(ctx context.Context, tx pgx.Tx, s scope, f card.Fil
 		return err
 	}
 	if !applied {
-		asked, err := plannedPayments(ctx, tx, s)
+		asked, err := checkedPayments(ctx, tx, s)
 		if err != nil {
 			return err
 		}
@@ -97,10 +97,12 @@ func (l *Ledger) applyChecks(ctx context.Context, tx pgx.Tx, s scope, f card.Fil
 	return err
 }
 
-func plannedPayments(ctx context.Context, q querier, s scope) (map[int32]string, error) {
+// checkedPayments are the payments about which may have been asked: also those that were held or stopped since, by an objection or
+// because of their card.
+func checkedPayments(ctx context.Context, q querier, s scope) (map[int32]string, error) {
 	rows, err := q.Query(ctx, `
 		select i.row_no, r.card_no from payout_item i join payout_row r using (city, rollout, row_no)
-		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4`, s.args(card.PayPlanned)...)
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status in ($4, $5, $6)`, s.args(card.PayPlanned, card.PayHeld, card.PayRefused)...)
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +119,8 @@ func plannedPayments(ctx context.Context, q querier, s scope) (map[int32]string,
 func refusePayments(ctx context.Context, tx pgx.Tx, s scope, a *answers, file int64) error {
 	if _, err := tx.Exec(ctx, `
 		update payout_item i set status = $6, reason = a.reason, file = $7 from unnest($4::integer[], $5::text[]) as a(row_no, reason)
-		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.row_no = a.row_no and a.reason <> '' and i.status = $8`,
-		s.args(a.rows, a.reasons, card.PayRefused, file, card.PayPlanned)...); err != nil {
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.row_no = a.row_no and a.reason <> '' and i.status in ($8, $9)`,
+		s.args(a.rows, a.reasons, card.PayRefused, file, card.PayPlanned, card.PayHeld)...); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `

@@ -86,6 +86,26 @@ func TestASwitchHoldsAndThenSendsOn(t *testing.T) {
 	requireKind(t, err, card.NotFound, card.ReasonNoPayment)
 }
 
+// TestACardChangesWhileItsRowIsBeingChecked asks civil affairs about rows that are held or stopped before the answer: it is taken all
+// the same, and refuses what is held.
+func TestACardChangesWhileItsRowIsBeingChecked(t *testing.T) {
+	t.Parallel()
+	p := newProgramme(t)
+	id, err := p.payout("2026-01", payRows(p.holders(4), 10_000))
+	require.NoError(t, err)
+	b := &lot{programme: p, id: mustBatch(t, p.firstBatch(id))}
+	told := b.matchAnswers(answers{2: "03"})
+	p.meets(t, id, 1, card.PaySwitchStarted)
+	p.meets(t, id, 2, card.PayAccountClosed)
+	p.meets(t, id, 3, card.PayDied)
+	tally, err := p.ApplyMatches(t.Context(), b.id, b.send("CIVIL", card.MatchReq, 0).Answer(card.MatchRet), told, nil)
+	require.NoError(t, err)
+	require.Equal(t, card.Tally{Done: 1, Failed: 2, Unknown: 1}, tally)
+	h, err := p.PayHistory(t.Context(), id, 2)
+	require.NoError(t, err)
+	require.Equal(t, card.ReasonMatchDeceased, h.Reason)
+}
+
 // requirePayoutSound asserts that all invariants of a subsidy rollout hold.
 func (p *programme) requirePayoutSound(id card.RolloutID) {
 	p.Helper()

@@ -46,14 +46,15 @@ func (l *Ledger) samePeople(ctx context.Context, tx pgx.Tx, s scope, told []card
 	return other.refusal(card.ReasonFileOtherPerson, "number", "rows that bear another person's number", "the number of the request")
 }
 
-// peopleOf returns the blind index of the person of each row that waits for the match.
+// peopleOf returns the blind index of the person of each row about which may have been asked: a payment may have been held or stopped
+// since.
 func peopleOf(ctx context.Context, tx pgx.Tx, s scope) (map[int32][16]byte, error) {
-	content, asked := "issuance_item i join roster_row r", int(card.Applied)
+	content, asked := "issuance_item i join roster_row r", []int16{int16(card.Applied)}
 	if s.kind == KindSubsidy {
-		content, asked = "payout_item i join payout_row r", int(card.PayPlanned)
+		content, asked = "payout_item i join payout_row r", []int16{int16(card.PayPlanned), int16(card.PayHeld), int16(card.PayRefused)}
 	}
 	rows, err := tx.Query(ctx, "select row_no, r.person from "+content+` using (city, rollout, row_no)
-		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4`, s.args(asked)...)
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = any($4)`, s.args(asked)...)
 	if err != nil {
 		return nil, err
 	}

@@ -39,17 +39,7 @@ func writeErrors(w io.Writer, p paper, rows iter.Seq2[RefusedRow, error]) error 
 	if b.err != nil {
 		return b.err
 	}
-	return splice(w, b.File, map[string]filler{b.sheetName: func(out *xlsx.RowWriter) error {
-		for row, err := range rows {
-			if err != nil {
-				return err
-			}
-			if err := writeRefused(out, &row, len(b.columns), styles); err != nil {
-				return err
-			}
-		}
-		return nil
-	}})
+	return splice(w, b.File, map[string]filler{b.sheetName: b.refusedRows(rows, styles)})
 }
 
 // errorStyles are the styles of the cells before the roster's own and of those.
