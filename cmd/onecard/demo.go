@@ -20,9 +20,9 @@ func demoCommand(s *settings) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Run a whole rollout on this machine: start everything, issue a roster of cards, report, stop",
-		Long: `Start everything in DIR/demo, issue the cards of a roster from intake to activation against the simulated partners,
-print what was done, and stop what was started. What an earlier demo left there is deleted first.`,
+		Short: "Run whole rollouts on this machine: start everything, issue a roster of cards, pay a subsidy, report, stop",
+		Long: `Start everything in DIR/demo, issue the cards of a roster from intake to activation against the simulated partners, pay a subsidy
+to 2,000 of the people, two of whose payments come back and are paid again, print what was done, and stop what was started. What an earlier demo left there is deleted first.`,
 		Example: "  onecard demo\n  onecard demo --roster roster.xlsx",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -110,7 +110,11 @@ func (h *hub) demonstrate(ctx context.Context, dir, file string, w io.Writer) er
 	if err != nil {
 		return err
 	}
-	return h.conclude(ctx, v, dir, w)
+	if err := h.conclude(ctx, v, dir, w); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintln(w, "\na subsidy to 2,000 of them (向其中 2000 人发放补贴)")
+	return h.demonstratePayments(ctx, dir, w, say)
 }
 
 // follow waits until the rollout has ended or stopped, and says when something has changed.

@@ -65,6 +65,7 @@ A rules file makes partners misbehave; it is read again whenever it changes:
   code = "E01"          # refuse and payback only
   share = 0.01          # of the rows, or of the files for delay, truncate, resend, reorder and silent
   # after = "5s"        # delay, payback; the pause of truncate
+  # rows = 2            # so many rows of each file, from its beginning
   # times = 1           # for so many files only; cuts of truncate and drop
   # bytes = 65536       # drop: so much of the file passes first
 

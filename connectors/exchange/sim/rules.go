@@ -42,6 +42,7 @@ type Rule struct {
 	Share   *float64      `toml:"share"` // of rows or files, 0 to 1; all when absent
 	After   time.Duration `toml:"after"`
 	Times   int           `toml:"times"` // files that the rule is for, 0 for all; see truncate and drop
+	Rows    int           `toml:"rows"`  // of each file, from its beginning, 0 for all
 	Bytes   int64         `toml:"bytes"` // drop only: how much of the file passes; half of a download, all but nothing of an upload
 }
 
@@ -51,7 +52,7 @@ func (r *Rule) key() string {
 	if r.Share != nil {
 		share = *r.Share
 	}
-	return fmt.Sprintf("%s %s %s %s %g %s %d %d", r.Partner, r.Kind, r.Do, r.Code, share, r.After, r.Times, r.Bytes)
+	return fmt.Sprintf("%s %s %s %s %g %s %d %d %d", r.Partner, r.Kind, r.Do, r.Code, share, r.After, r.Times, r.Rows, r.Bytes)
 }
 
 func (r *Rule) matches(partner, kind string) bool {
@@ -65,8 +66,8 @@ func (r *Rule) check() error {
 		return errors.New("partner and kind must be given; \"*\" stands for all")
 	case r.Share != nil && (*r.Share < 0 || *r.Share > 1):
 		return errors.New("share must be from 0 to 1")
-	case r.After < 0 || r.Times < 0 || r.Bytes < 0:
-		return errors.New("after, times and bytes cannot be negative")
+	case r.After < 0 || r.Times < 0 || r.Rows < 0 || r.Bytes < 0:
+		return errors.New("after, times, rows and bytes cannot be negative")
 	case (r.Do == RefuseRow || r.Do == PayBack) != (r.Code != ""):
 		return errors.New("refuse and payback need a code, and nothing else has one")
 	case r.Bytes > 0 && r.Do != Cut:

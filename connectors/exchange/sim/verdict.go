@@ -16,6 +16,8 @@ type sieve struct {
 	code  string
 	seed  uint64
 	limit float64
+	rows  int // at most so many of a file, 0 for all
+	hits  int
 }
 
 // FNV-1a.
@@ -25,7 +27,7 @@ const (
 )
 
 func newSieve(r Rule) sieve {
-	s := sieve{do: r.Do, code: r.Code, seed: fnvOffset, limit: 1}
+	s := sieve{do: r.Do, code: r.Code, seed: fnvOffset, limit: 1, rows: r.Rows}
 	s.seed = fnv(s.seed, string(r.Do))
 	s.seed = fnv(s.seed, r.Code)
 	if r.Share != nil {
@@ -49,6 +51,14 @@ func fnv[T string | []byte](h uint64, p T) uint64 {
 
 // picks reports whether the rule is for the thing that has the two names.
 func (s *sieve) picks(ref, number []byte) bool {
+	if s.rows > 0 && s.hits == s.rows || !s.draws(ref, number) {
+		return false
+	}
+	s.hits++
+	return true
+}
+
+func (s *sieve) draws(ref, number []byte) bool {
 	if s.limit >= 1 {
 		return true
 	}
