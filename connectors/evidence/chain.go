@@ -3,6 +3,7 @@ package evidence
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,8 +26,10 @@ type line struct {
 // chain is what the audit chain tells of the rollout and of its approvers.
 type chain struct {
 	keys      map[keyHolder][]string
-	approvals map[string]bool
-	created   string // the detail of the line that created the rollout
+	approvals map[string][]string // the keys that the approver had when the approval was given
+	created   string              // the detail of the line that created the rollout
+	maker     string
+	submitter string
 }
 
 type keyHolder struct {
@@ -41,7 +44,7 @@ func chainApproval(by, hash string, role card.Role) string {
 // followChain computes the hash of every line anew.
 func (v *verifier) followChain() {
 	c := v.check(checkAudit)
-	v.chain = chain{keys: map[keyHolder][]string{}, approvals: map[string]bool{}}
+	v.chain = chain{keys: map[keyHolder][]string{}, approvals: map[string][]string{}}
 	var prev []byte
 	lines(v, c, entryAudit, func(l line) {
 		v.HeadLine++
@@ -63,6 +66,9 @@ func (v *verifier) followChain() {
 	if !strings.HasPrefix(v.chain.created, "roster sm3 "+v.rollout.RosterSM3+",") {
 		c.wrong("名册摘要与创建时的记录不符 the roster's digest is not the one with which the rollout was created")
 	}
+	if v.chain.maker != v.rollout.MadeBy || v.chain.submitter != v.rollout.SubmittedBy {
+		c.wrong("创建人或提交人与审计链不符 who made or submitted it is another than the chain says")
+	}
 }
 
 func (c *chain) take(l line, id string) {
@@ -73,8 +79,11 @@ func (c *chain) take(l line, id string) {
 			c.keys[holder] = append(c.keys[holder], key)
 		}
 	case l.Action == "rollout.approved" && l.Subject == id:
-		c.approvals[l.Who+"\x1f"+l.Detail] = true
+		_, role, _ := strings.Cut(l.Detail, " as ")
+		c.approvals[l.Who+"\x1f"+l.Detail] = slices.Clone(c.keys[keyHolder{l.Who, card.Role(role)}])
 	case l.Action == "rollout.create" && l.Subject == id:
-		c.created = l.Detail
+		c.created, c.maker = l.Detail, l.Who
+	case l.Action == "rollout.submitted" && l.Subject == id:
+		c.submitter = l.Who
 	}
 }

@@ -177,12 +177,13 @@ func (v *verifier) approved(c *Check, a approval) bool {
 		c.wrong("%s 的审批不对应本内容 the approval by %s is not of this content", a.By, a.By)
 		return false
 	}
-	if !v.chain.approvals[chainApproval(a.By, a.Hash, a.Role)] {
+	keys, chained := v.chain.approvals[chainApproval(a.By, a.Hash, a.Role)]
+	if !chained {
 		c.wrong("%s 的审批不在审计链中 the approval by %s is not in the audit chain", a.By, a.By)
 		return false
 	}
 	text := card.ApprovalText(v.rollout.ID, a.Role, hashed)
-	for _, key := range v.chain.keys[keyHolder{a.By, a.Role}] {
+	for _, key := range keys {
 		if signedBy(key, text, signed) {
 			return true
 		}

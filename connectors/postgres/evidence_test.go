@@ -112,6 +112,8 @@ func TestEvidenceIsCheckedWithoutTheHub(t *testing.T) {
 	other, err := newHubKey(t).PublicKey()
 	require.NoError(t, err)
 	require.Contains(t, failed(verified(t, pack, other)), "seal", "a key that is not the hub's")
+	p.approver("checker1", card.RoleChecker)
+	require.Empty(t, failed(verified(t, p.pack(t, id, key), public)), "an approver who has another key now had this one then")
 	t.Run("any byte", func(t *testing.T) { everyByteCounts(t, pack, public) })
 	t.Run("resigned", func(t *testing.T) { forgeriesShow(t, pack, key) })
 }
@@ -165,6 +167,8 @@ func forgeriesShow(t *testing.T, pack []byte, key hubKey) {
 		{"the rules", "rules.txt", "100000", "900000", []string{"content_hash"}},
 		{"the roster", "rollout.json", `"roster_sm3": "01`, `"roster_sm3": "02`, []string{"audit_chain"}},
 		{"the control totals", "rollout.json", `"declared_fen": 60017`, `"declared_fen": 60018`, []string{"roster_totals"}},
+		{"who made it", "rollout.json", `"made_by": "maker1"`, `"made_by": "maker2"`, []string{"audit_chain"}},
+		{"a signature", "approvals.json", `"signature": "30`, `"signature": "31`, []string{"approvals"}},
 		{"history", "audit.jsonl", `"who":"checker1"`, `"who":"checker9"`, []string{"audit_chain", "approvals"}},
 		{"a reason", "exceptions.jsonl", `"reason":"ACCT_CLOSED"`, `"reason":""`, []string{"exceptions"}},
 		{"the reconciliation", "reconciliation.json", `"fen": 10000`, `"fen": 10009`, []string{"reconciliation"}},
@@ -269,4 +273,34 @@ func entryText(t *testing.T, pack []byte, name string) string {
 func sm3Of(text string) string {
 	sum := sm3.Sum([]byte(text))
 	return hex.EncodeToString(sum[:])
+}
+
+// TestEvidenceOfWhatCameLater packs a rollout after a payment came back by a file of no rollout, after cards changed and a sample was
+// verified: it still holds, and tells of them.
+func TestEvidenceOfWhatCameLater(t *testing.T) {
+	t.Parallel()
+	p := newProgramme(t)
+	id, people := p.paid(t)
+	h, err := p.PayHistory(t.Context(), id, 5)
+	require.NoError(t, err)
+	back := card.File{Partner: "ICBC", Kind: card.PayBack, Date: "20260105", Seq: 1}
+	require.NoError(t, p.ApplyPaybacks(t.Context(), back, []card.PayAnswer{{Ref: 1, Instruction: h.Instruction, Number: h.Card, Fen: h.Fen,
+		Result: "ACCT_FROZEN", Reason: card.ReasonPayFrozen}}, nil))
+	p.meets(t, id, 2, card.PayDied)
+	again, err := p.payout("2026-01", payRows(people[4:5], 10_000))
+	require.NoError(t, err)
+	sample, err := p.DrawSample(t.Context(), id, card.SamplePlan{Confidence: 0.9, Margin: 0.3}, 1, "auditor1")
+	require.NoError(t, err)
+	require.Positive(t, sample.Size)
+	key := newHubKey(t)
+	pack := p.pack(t, id, key)
+	require.Empty(t, failed(verified(t, pack, "")))
+	for entry, text := range map[string]string{
+		"files.jsonl": back.Name(), "exceptions.jsonl": "ACCT_FROZEN", "traces.jsonl": `"action":"recover"`, "follows.jsonl": string(again), "samples.json": `"size": `,
+		"reconciliation.json": `"returned"`, "timeline.jsonl": postgres.EventPayback,
+	} {
+		require.Contains(t, entryText(t, pack, entry), text, entry)
+	}
+	require.Empty(t, failed(verified(t, p.pack(t, again, key), "")), "a draft, with nothing sent and nobody's approval")
+	require.Error(t, p.ReadEvidence(t.Context(), "R20260101-999", func(*postgres.Evidence) error { return nil }))
 }
