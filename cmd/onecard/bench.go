@@ -48,7 +48,7 @@ figures, and leave nothing behind. The gate is judged by the partners' ledgers.`
 	issue.Flags().IntVar(&b.cards, "cards", 100_000, "cards to issue")
 	issue.Flags().StringVar(&b.profile, "profile", "", "folder for CPU profiles")
 	formatFlag(issue, s)
-	cmd.AddCommand(issue, benchExchangeCommand(s))
+	cmd.AddCommand(issue, benchPayoutCommand(s), benchExchangeCommand(s))
 	return cmd
 }
 
@@ -163,13 +163,9 @@ func (h *hub) longestHistory(ctx context.Context, id card.RolloutID) (int, error
 		return 0, err
 	}
 	defer c.Close()
-	ids := []string{workflows.IssuanceWorkflowID(id)}
-	for _, b := range v.Batches {
-		batch, err := card.ParseBatchID(b.ID)
-		if err != nil {
-			return 0, err
-		}
-		ids = append(ids, workflows.BatchWorkflowID(batch), workflows.HandOverWorkflowID(batch))
+	ids, err := workflowsOf(v)
+	if err != nil {
+		return 0, err
 	}
 	longest := 0
 	for _, id := range ids {

@@ -83,6 +83,9 @@ func judgePayments(ctx context.Context, tx pgx.Tx, p payout) error {
 		card.Active, card.Lost, string(card.ReasonAccountNotPayable)); err != nil {
 		return fmt.Errorf("find the cards: %w", err)
 	}
+	if _, err := tx.Exec(ctx, "analyze judged"); err != nil {
+		return err
+	}
 	if err := entitle(ctx, tx, p); err != nil {
 		return fmt.Errorf("claim the entitlements: %w", err)
 	}
@@ -110,16 +113,17 @@ func entitle(ctx context.Context, tx pgx.Tx, p payout) error {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `
-		insert into entitlement as e (programme, period, person, rollout, row_no)
-		select $1, $2, person, $3, row_no from judged where reason is null order by person
-		on conflict (programme, period, person) do update set rollout = excluded.rollout, row_no = excluded.row_no, free = false where e.free`,
-		p.programme, p.period, p.no); err != nil {
+		with claimed as (
+			insert into entitlement as e (programme, period, person, rollout, row_no)
+			select $1, $2, person, $3, row_no from judged where reason is null order by person
+			on conflict (programme, period, person) do update set rollout = excluded.rollout, row_no = excluded.row_no, free = false where e.free
+			returning person)
+		update judged j set reason = $4 where j.reason is null and not exists (select from claimed c where c.person = j.person)`,
+		p.programme, p.period, p.no, string(card.ReasonAlreadyPaid)); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `
-		update judged j set reason = $4 from entitlement e
-		where j.reason is null and e.programme = $1 and e.period = $2 and e.person = j.person and (e.rollout, e.row_no) <> ($3, j.row_no)`,
-		p.programme, p.period, p.no, string(card.ReasonAlreadyPaid)); err != nil {
+	// The planner must know how many there are before the next roster looks among them.
+	if _, err := tx.Exec(ctx, "analyze entitlement"); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, "delete from payout_follow f using judged j where f.rollout = $1 and f.row_no = j.row_no and j.reason is not null", p.no)

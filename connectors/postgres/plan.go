@@ -52,16 +52,19 @@ func planBatches(ctx context.Context, tx pgx.Tx, no int32, n NewRollout, p plan)
 	if err := insertItems(ctx, tx, no, groups, canary, n.BatchRows, p); err != nil {
 		return err
 	}
+	// The planner must know of the new rollout at once: the next autovacuum may come too late.
 	item, _, _ := strings.Cut(p.items, " ")
-	if _, err = tx.Exec(ctx, `
+	if _, err := tx.Exec(ctx, "analyze "+p.rows+", "+item); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `
 		insert into batch (rollout, number, city, bank, kind, rows, fen, counts)
 		select $1, batch, min(city), min(bank), case when batch = 1 and $2 then 'canary' else 'bulk' end, count(*), `+p.sum+`, '{}'
 		from (select i.city, i.batch, r.bank`+p.carry+` from `+item+` i join `+p.rows+` r using (city, rollout, row_no) where i.rollout = $1) x
 		group by batch`, no, canary > 0); err != nil {
 		return err
 	}
-	// The planner must know of the new rollout before its first step, which may come before the next autovacuum.
-	_, err = tx.Exec(ctx, "analyze "+p.rows+", "+item+", batch")
+	_, err = tx.Exec(ctx, "analyze batch")
 	return err
 }
 

@@ -106,7 +106,7 @@ times = 4
 // are late, doubled, cut short and wrong, operators terminate workflows and click twice. In the end the banks' own ledgers say that
 // nobody was paid twice, that they paid what ours says, and every payment is explained.
 func TestSubsidyInChaos(t *testing.T) {
-	b := enter(t).alone(t)
+	b := enterAlone(t).alone(t)
 	b.argv = append(b.argv, "--banks", strings.Join(chaosBanks, ","))
 	b.start()
 	b.configure(func(c *config.Config) {

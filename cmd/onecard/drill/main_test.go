@@ -139,13 +139,21 @@ func closeHouse() error {
 	return errors.Join(h.servers.Stop(), h.grave.Close(), h.buried())
 }
 
-// enter gives a drill the house.
+// enter gives a drill the house, beside others.
 func enter(t *testing.T) *house {
+	t.Helper()
+	if !testing.Short() {
+		t.Parallel()
+	}
+	return enterAlone(t)
+}
+
+// enterAlone gives a drill the house while no other drill runs: one that needs all of the machine.
+func enterAlone(t *testing.T) *house {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("drills start servers and take minutes")
 	}
-	t.Parallel()
 	h, err := open()
 	if err != nil {
 		t.Fatalf("drill: %v", err)
