@@ -23,8 +23,8 @@ import (
 
 var (
 	chaosSeed   = flag.Uint64("chaos.seed", 20261121, "what the faults of TestSubsidyInChaos are drawn from")
-	chaosPayees = flag.Int("chaos.payees", 20_000, "how many people TestSubsidyInChaos pays")
-	chaosFaults = flag.Int("chaos.faults", 150, "how many faults TestSubsidyInChaos strikes with at least")
+	chaosPayees = flag.Int("chaos.payees", 3_000, "how many people TestSubsidyInChaos pays")
+	chaosFaults = flag.Int("chaos.faults", 50, "how many faults TestSubsidyInChaos strikes with at least")
 )
 
 // chaosBanks are the banks that pay in TestSubsidyInChaos.
