@@ -53,7 +53,7 @@ func newWorld(t *testing.T, batches int, signer string, change ...func(*card.App
 	w := &world{t: t, roots: map[string]string{}, servers: map[string]*sim.Server{}}
 	w.ledger = openLedger(t)
 	w.open(signer)
-	files := &activities.FileDesk{Arrivals: w.ledger, Owing: w.ledger, Post: w.x, Sender: receipt.Client{Exchange: w.x}, Patience: time.Nanosecond}
+	files := &activities.FileDesk{Arrivals: w.ledger, Owing: w.ledger, Post: w.x, Sender: receipt.Client{Exchange: w.x}, Patience: -1}
 	client := bank.Client{Desk: desk.Desk{Exchange: w.x}}
 	w.bank = &activities.Bank{Ledger: w.ledger, Desk: files, Banks: map[string]activities.BankPartner{"102": {
 		Opener: client, Activator: client, Terms: card.Terms{Partner: "ICBC", AnswerWithin: 24 * time.Hour, Poll: time.Second}}}}

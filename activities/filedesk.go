@@ -44,13 +44,13 @@ type FileDesk struct {
 	Owing    Owing
 	Post     Post
 	Sender   ReceiptSender
-	Patience time.Duration // how long something missing is waited for before its partner is told: 2 minutes when 0
+	Patience time.Duration // how long something missing is waited for before its partner is told: 2 minutes when 0, not at all below
 }
 
 const patience = 2 * time.Minute
 
 func (d *FileDesk) patience() time.Duration {
-	if d.Patience > 0 {
+	if d.Patience != 0 {
 		return d.Patience
 	}
 	return patience

@@ -28,28 +28,47 @@ func benchCommand(s *settings) *cobra.Command {
 figures, and leave nothing behind. The gate is judged by the partners' ledgers.`,
 		Example: "  onecard bench issue --cards 100000\n  onecard bench issue --cards 1000000 -o json\n  onecard bench issue --cards 100000 --profile prof/   CPU profiles of the worker and of the intake",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			b.log = cmd.ErrOrStderr()
-			result, err := b.run(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if s.json() {
-				err = writeJSON(cmd.OutOrStdout(), result)
-			} else {
-				err = result.write(cmd.OutOrStdout())
-			}
-			if err == nil && !result.Gate.OK {
-				err = errors.New("the partners' ledgers do not agree with ours (对端台账与本方不一致)")
-			}
-			return err
-		},
+		RunE: measuring(s, func(ctx context.Context, log io.Writer) (figures, error) {
+			b.log = log
+			return b.run(ctx)
+		}),
 	}
 	issue.Flags().IntVar(&b.cards, "cards", 100_000, "cards to issue")
 	issue.Flags().StringVar(&b.profile, "profile", "", "folder for CPU profiles")
 	formatFlag(issue, s)
 	cmd.AddCommand(issue, benchPayoutCommand(s), benchExchangeCommand(s))
 	return cmd
+}
+
+// figures are what a bench has found out.
+type figures interface {
+	write(w io.Writer) error
+	// fault says why the figures do not count, or nil.
+	fault() error
+}
+
+// measuring makes of run what a bench's command runs: the figures are printed, also those that do not count.
+func measuring(s *settings, run func(ctx context.Context, log io.Writer) (figures, error)) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		m, err := run(cmd.Context(), cmd.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		if s.json() {
+			err = writeJSON(cmd.OutOrStdout(), m)
+		} else {
+			err = m.write(cmd.OutOrStdout())
+		}
+		return errors.Join(err, m.fault())
+	}
+}
+
+// counts says whether a gate holds, and what is wrong if it does not.
+func counts(holds bool, otherwise string) error {
+	if holds {
+		return nil
+	}
+	return errors.New(otherwise)
 }
 
 // bench is one measurement.
@@ -220,6 +239,10 @@ func (h *hub) judge(ctx context.Context, id card.RolloutID, cards int, partners 
 	g.OK = g.Invariants && g.Duplicates == 0 && g.Accepted == cards && g.Opened == cards && g.Made == cards && g.HandedOver == cards &&
 		g.Activated == cards && g.Active == cards
 	return g, nil
+}
+
+func (r benchResult) fault() error {
+	return counts(r.Gate.OK, "the partners' ledgers do not agree with ours (对端台账与本方不一致)")
 }
 
 func (r benchResult) write(w io.Writer) error {

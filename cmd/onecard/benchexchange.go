@@ -35,22 +35,10 @@ processor time: that is the figure of one core, whatever else the machine does. 
 每种版式写出、发布、收取、解析 N 行样例，给出每秒行数;写出和解析另按处理器时间计，即单核速度。`,
 		Example: "  onecard bench exchange --rows 100000\n  onecard bench exchange --rows 20000 --layouts rural-acctreq,bureau-cardreq -o json",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			b.log = cmd.ErrOrStderr()
-			result, err := b.run(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if s.json() {
-				err = writeJSON(cmd.OutOrStdout(), result)
-			} else {
-				err = result.write(cmd.OutOrStdout())
-			}
-			if err == nil && !result.Gate.OK {
-				err = errors.New("not every row came back (有行丢失)")
-			}
-			return err
-		},
+		RunE: measuring(s, func(ctx context.Context, log io.Writer) (figures, error) {
+			b.log = log
+			return b.run(ctx)
+		}),
 	}
 	cmd.Flags().IntVar(&b.rows, "rows", 100_000, "rows of each file")
 	cmd.Flags().StringSliceVar(&b.layouts, "layouts", nil, "formats, by name or file; all that ship, workbooks apart, when empty")
@@ -269,6 +257,10 @@ func (m *measurement) parse(got *exchange.Received) error {
 	})
 	m.speed.Parse = watch.pace(m.rows)
 	return err
+}
+
+func (r benchExchangeResult) fault() error {
+	return counts(r.Gate.OK, "not every row came back (有行丢失)")
 }
 
 func (r benchExchangeResult) write(w io.Writer) error {

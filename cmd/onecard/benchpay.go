@@ -27,22 +27,10 @@ func benchPayoutCommand(s *settings) *cobra.Command {
 figures, and leave nothing behind. The gate is judged by the banks' own books. Loading the holders is not part of the time.`,
 		Example: "  onecard bench payout --rows 100000\n  onecard bench payout --rows 2840000 -o json\n  onecard bench payout --rows 100000 --profile prof/",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			b.log = cmd.ErrOrStderr()
-			result, err := b.run(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if s.json() {
-				err = writeJSON(cmd.OutOrStdout(), result)
-			} else {
-				err = result.write(cmd.OutOrStdout())
-			}
-			if err == nil && !result.Gate.OK {
-				err = errors.New("the banks' books do not agree with ours (银行账与本方不一致)")
-			}
-			return err
-		},
+		RunE: measuring(s, func(ctx context.Context, log io.Writer) (figures, error) {
+			b.log = log
+			return b.run(ctx)
+		}),
 	}
 	cmd.Flags().IntVar(&b.rows, "rows", 100_000, "people to pay")
 	cmd.Flags().StringVar(&b.profile, "profile", "", "folder for CPU profiles")
@@ -193,6 +181,10 @@ func (h *hub) judgePayments(ctx context.Context, id card.RolloutID, rows int, pa
 	g.Twice = len(books.Twice)
 	g.OK = g.Invariants && g.Twice == 0 && g.Paid == rows && g.AtBanks == rows && g.FenAtBanks == g.Fen.Paid && g.Fen.Paid == g.Fen.Intended
 	return g, nil
+}
+
+func (r payResult) fault() error {
+	return counts(r.Gate.OK, "the banks' books do not agree with ours (银行账与本方不一致)")
 }
 
 func (r payResult) write(w io.Writer) error {

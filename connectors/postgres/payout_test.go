@@ -126,6 +126,7 @@ func TestPayout(t *testing.T) {
 	require.Equal(t, postgres.Fen{Intended: 60_017, Refused: 2, Pending: 60_015}, *v.Fen)
 	require.Len(t, v.Batches, 2)
 
+	require.Equal(t, card.ReasonApprovalForged, card.ReasonOf(p.Approve(t.Context(), id, "somebody")), "a name is no approval of money")
 	p.ready(id, p.approver("checker1", card.RoleChecker), p.approver("releaser1", card.RoleReleaser))
 	p.pay(t, v.Batches[0].ID, answers{1: "ACCT_CLOSED", 2: ""})
 	p.pay(t, v.Batches[1].ID, nil)

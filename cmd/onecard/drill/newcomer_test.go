@@ -52,6 +52,10 @@ func TestNewPartnerWithoutGo(t *testing.T) {
 	b.requireSound(v)
 	require.Equal(t, v.Counts.Rows, v.Counts.Active+v.Counts.Refused+v.Counts.Failed)
 	require.Positive(t, v.Counts.Failed, "names that GBK cannot carry")
+	others, ok := b.count("select count(*) from issuance_item i join rollout r on r.no = i.rollout where r.id = $1 and i.reason is not null and i.reason <> $2",
+		id, string(card.ReasonNameUnencodable))
+	require.True(t, ok)
+	require.Zero(t, others, "rows that failed for another reason")
 	require.Positive(t, v.Counts.Active)
 	b.requireSuspension(both)
 }
