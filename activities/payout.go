@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"iter"
+	"time"
 
 	"onecard/card"
 )
@@ -40,10 +41,12 @@ type FundLedger interface {
 	ApplyFunds(ctx context.Context, b card.BatchID, f card.File, answers []card.FundAnswer, refused []card.Finding) (card.Tally, error)
 }
 
-// MoneyDecisionLedger records approvals of money.
+// MoneyDecisionLedger records approvals of money and the public notice.
 type MoneyDecisionLedger interface {
 	// ApprovePayout records a signed approval in a role and returns where the rollout then stands.
 	ApprovePayout(ctx context.Context, id card.RolloutID, d card.Decision) (card.RolloutStatus, error)
+	// CloseNotice records that the public notice is over, once, or returns how long it still runs.
+	CloseNotice(ctx context.Context, id card.RolloutID) (left time.Duration, err error)
 }
 
 // Payer pays at a bank.
@@ -123,6 +126,12 @@ func (p *Payments) bank(id card.BatchID) (PayBank, error) {
 func (p *Payments) ApprovePayout(ctx context.Context, id card.RolloutID, d card.Decision) (card.RolloutStatus, error) {
 	status, err := p.Decisions.ApprovePayout(ctx, id, d)
 	return status, fault(err)
+}
+
+// CloseNotice records that the rollout's public notice is over, or returns how long it still runs.
+func (p *Payments) CloseNotice(ctx context.Context, id card.RolloutID) (time.Duration, error) {
+	left, err := p.Decisions.CloseNotice(ctx, id)
+	return left, fault(err)
 }
 
 // FinishChecks records that every batch of the rollout has been checked.

@@ -234,6 +234,7 @@ const (
 	ReasonConflicting       Reason = "PROGRAMME_CONFLICT"
 	ReasonObjection         Reason = "OBJECTION"
 	ReasonNoticeRunning     Reason = "NOTICE_RUNNING"
+	ReasonCutOff            Reason = "CUT_OFF"
 	ReasonChecksRunning     Reason = "CHECKS_RUNNING"
 	ReasonApprovalForged    Reason = "APPROVAL_NOT_SIGNED"
 	ReasonRoleMissing       Reason = "ROLE_NOT_HELD"

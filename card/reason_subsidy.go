@@ -83,8 +83,14 @@ var subsidyTexts = map[Reason]Text{
 	ReasonNoticeRunning: {
 		"公示期还没有结束。",
 		"The public notice is not over yet.",
-		"请等公示期满后再启动。",
-		"Please start it when the days of notice are over.",
+		"请等公示期满后再启动；到期时间见 onecard rollout show。审批不受影响，可以先办。",
+		"Please start it when the days of notice are over: onecard rollout show says when. It may be approved meanwhile.",
+	},
+	ReasonCutOff: {
+		"银行今天的受理时间已过，发放文件等到下一个受理时间再发。",
+		"The bank takes no more payment files today; the file waits for the bank's next business window.",
+		"无需处理，到时自动发送；等到何时见 onecard rollout show。",
+		"Nothing need be done, it goes out by itself; onecard rollout show says when.",
 	},
 	ReasonChecksRunning: {
 		"名册还在与民政和银行核对。",

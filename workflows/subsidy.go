@@ -22,8 +22,8 @@ func SubsidyWorkflowID(id card.RolloutID) string { return "subsidy/" + string(id
 // Subsidy carries out one rollout of payments:
 //
 // while it is a draft, civil affairs and the banks are asked about every person and account. Its maker submits it, which closes
-// its content and begins the public notice, during which rows are held that somebody objects to. Everybody who must approves
-// exactly that content with a signature; when the notice is over it may be started. At each bank the payer's money is blocked; one
+// its content and begins the public notice, during which rows are held that somebody objects to; a timer runs until its end.
+// Everybody who must approves exactly that content with a signature; when the notice is over it may be started. At each bank the payer's money is blocked; one
 // that does not hold enough stops the rollout. The canary is paid alone, and when too much of it fails the rollout stops; else the
 // other batches follow. When the outcome of every payment is known, what is left of the blocked money is released.
 //
@@ -72,6 +72,9 @@ func (r *subsidy) run(ctx workflow.Context) error {
 		_ = workflow.Await(ctx, func() bool { return r.status == card.RolloutCancelled })
 		cancel()
 	})
+	if holdsNotice(ctx) {
+		workflow.Go(work, r.notice)
+	}
 	if r.status == card.RolloutDraft {
 		r.checkAll(work)
 	}
@@ -92,6 +95,21 @@ func (r *subsidy) checkAll(ctx workflow.Context) {
 	persist(ctx, func() error {
 		return workflow.ExecuteActivity(quick(ctx), payments.FinishChecks, r.id).Get(ctx, nil)
 	})
+}
+
+// notice waits, once the rollout is submitted, until its public notice is over, and has the ledger tell so. When it ends is the
+// ledger's to say, so that a workflow that is started again takes up what is left.
+func (r *subsidy) notice(ctx workflow.Context) {
+	if workflow.Await(ctx, func() bool { return r.status != card.RolloutDraft }) != nil {
+		return
+	}
+	for ctx.Err() == nil {
+		var left time.Duration
+		if !persist(ctx, func() error { return workflow.ExecuteActivity(quick(ctx), payments.CloseNotice, r.id).Get(ctx, &left) }) || left <= 0 {
+			return
+		}
+		_ = workflow.NewTimerWithOptions(ctx, left, workflow.TimerOptions{Summary: "public notice 公示期"}).Get(ctx, nil)
+	}
 }
 
 // check runs a batch's checks. They wait for no decision: a draft is not held, and does not stop.

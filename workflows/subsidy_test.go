@@ -49,6 +49,43 @@ func TestSubsidy(t *testing.T) {
 	require.Len(t, w.Begun("OrderFunds"), 4, "blocked and released at two banks")
 }
 
+// TestSubsidyNotice waits by a timer until the public notice is over, and has that told once; whoever starts the workflow again
+// waits for what is left, and a cancel does not wait.
+func TestSubsidyNotice(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		from   card.RolloutStatus
+		decide string
+		end    card.RolloutStatus
+		looks  int
+	}{
+		{"from the submission", card.RolloutDraft, workflows.UpdateStart, card.RolloutDone, 2},
+		{"started again", card.RolloutApproved, workflows.UpdateStart, card.RolloutDone, 2},
+		{"cancelled", card.RolloutDraft, workflows.UpdateCancel, card.RolloutCancelled, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			w := workflowstest.New(false, "102")
+			w.Notice = 72 * time.Hour
+			s := newStage(w)
+			if tc.from == card.RolloutDraft {
+				s.decideAt(time.Hour, workflows.UpdateSubmit, "maker1")
+				s.decideAt(2*time.Hour, workflows.UpdateApprove, "checker1")
+				s.decideAt(3*time.Hour, workflows.UpdateApprove, "releaser1")
+			}
+			at := 80 * time.Hour
+			if tc.decide == workflows.UpdateCancel {
+				at = 10 * time.Hour
+			}
+			s.decideAt(at, tc.decide, "maker1")
+			require.Equal(t, tc.end, s.pay(t, tc.from))
+			require.Len(t, w.Begun("CloseNotice"), tc.looks)
+			require.Equal(t, tc.end == card.RolloutDone, len(w.Begun("Pay")) == 1)
+		})
+	}
+}
+
 // TestSubsidyPaused holds what has not been released and goes on collecting what has.
 func TestSubsidyPaused(t *testing.T) {
 	t.Parallel()

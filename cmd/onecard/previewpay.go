@@ -17,6 +17,7 @@ type payOutlook struct {
 	FilesOut   int       `json:"files_out"`
 	FilesIn    int       `json:"files_in"`
 	NoticeDays int       `json:"notice_days"`
+	NoticeEnds time.Time `json:"notice_ends"` // when it has not begun: if it is submitted now
 	Agreed     string    `json:"agreed_time"` // until the last answer about money, when everybody takes all the time that was agreed
 	FinishedBy time.Time `json:"finished_by"` // when it is decided about without delay
 }
@@ -32,11 +33,7 @@ func (h *hub) previewPayout(ctx context.Context, id card.RolloutID, asJSON bool,
 	if err != nil {
 		return err
 	}
-	rules, err := h.programme(ctx, p.Payout.Programme)
-	if err != nil {
-		return err
-	}
-	expected := h.payOutlook(p, rules.Notice, time.Now())
+	expected := h.payOutlook(p, time.Now())
 	if asJSON {
 		return writeJSON(w, struct {
 			postgres.PayPreview
@@ -48,7 +45,7 @@ func (h *hub) previewPayout(ctx context.Context, id card.RolloutID, asJSON bool,
 
 // payOutlook counts the files, and adds up the time of the bank that takes longest: its batches go out so many at once as was
 // agreed, first to be checked, then to be paid; the canary and the payer's money are each a turn of their own.
-func (h *hub) payOutlook(p postgres.PayPreview, notice int, now time.Time) payOutlook {
+func (h *hub) payOutlook(p postgres.PayPreview, now time.Time) payOutlook {
 	batches, canary := map[string]int{}, 0
 	for _, b := range p.Batches {
 		batches[b.Bank]++
@@ -67,9 +64,21 @@ func (h *hub) payOutlook(p postgres.PayPreview, notice int, now time.Time) payOu
 		}
 	}
 	n := payFilesOfBatch*len(p.Batches) + payFilesOfBank*len(batches)
-	total := civil + longest + time.Duration(notice)*24*time.Hour
-	return payOutlook{BankFiles: len(p.Batches), FilesOut: n, FilesIn: n, NoticeDays: notice, Agreed: total.String(), FinishedBy: now.Add(total).UTC().Truncate(time.Second)}
+	ends := noticeEnds(p.Payout, now)
+	total := civil + longest + max(ends.Sub(now), 0)
+	return payOutlook{BankFiles: len(p.Batches), FilesOut: n, FilesIn: n, NoticeDays: p.Payout.NoticeDays, NoticeEnds: wholeSeconds(ends),
+		Agreed: total.Round(time.Second).String(), FinishedBy: wholeSeconds(now.Add(total))}
 }
+
+// noticeEnds is when the public notice ends; before the submission, when it would if that were now.
+func noticeEnds(p *postgres.Payout, now time.Time) time.Time {
+	if p.NoticeUntil != nil {
+		return *p.NoticeUntil
+	}
+	return now.AddDate(0, 0, p.NoticeDays)
+}
+
+func wholeSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
 func printPayPreview(w io.Writer, p postgres.PayPreview, o payOutlook) error {
 	c, m := p.Counts, p.Payout.Money
@@ -87,10 +96,18 @@ func printPayPreview(w io.Writer, p postgres.PayPreview, o payOutlook) error {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "\nbatches (批次): %d   bank files (银行发放文件): %d   files out (发出文件): %d   files in (收回文件): %d\n"+
-		"days of notice (公示天数): %d   finished by (最迟完成): %s, when everybody takes all the agreed time (%s)\n"+
+		"days of notice (公示天数): %d, until (公示至) %s%s   finished by (最迟完成): %s, when everybody takes all the agreed time (%s)\n"+
 		"content to approve (待审批内容 SM3): %s   roles (审批角色): %v\n",
-		len(p.Batches), o.BankFiles, o.FilesOut, o.FilesIn, o.NoticeDays, clock(o.FinishedBy), o.Agreed, orNone(p.ContentHash), p.Payout.Roles)
+		len(p.Batches), o.BankFiles, o.FilesOut, o.FilesIn, o.NoticeDays, clock(o.NoticeEnds), ifNow(p.Payout), clock(o.FinishedBy), o.Agreed, orNone(p.ContentHash), p.Payout.Roles)
 	return err
+}
+
+// ifNow marks a notice that has not begun.
+func ifNow(p *postgres.Payout) string {
+	if p.NoticeUntil != nil {
+		return ""
+	}
+	return " if submitted now (如现在提交)"
 }
 
 func printPayReasons(w io.Writer, reasons []postgres.PayReasons) error {

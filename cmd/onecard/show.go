@@ -139,15 +139,7 @@ func printView(w io.Writer, v postgres.View) error {
 	}
 	if len(v.Waiting) > 0 {
 		_, _ = fmt.Fprintln(w, "\nwaiting (等待)")
-		t := table{{"batch 批次", "for 对象", "what 内容", "until 截止"}}
-		for _, x := range v.Waiting {
-			until := clock(x.Until)
-			if x.Overdue {
-				until += " overdue 已超期"
-			}
-			t = append(t, []string{x.Batch, x.For, x.What, until})
-		}
-		if err := t.write(w); err != nil {
+		if err := waitTable(v.Waiting).write(w); err != nil {
 			return err
 		}
 	}

@@ -35,9 +35,7 @@ func printPayout(w io.Writer, v postgres.View) error {
 	if !p.Checked {
 		_, _ = fmt.Fprintln(w, "  being checked with civil affairs and the banks (正在与民政、银行核对)")
 	}
-	if p.NoticeUntil != nil {
-		_, _ = fmt.Fprintf(w, "  public notice until 公示期至 %s\n", clock(*p.NoticeUntil))
-	}
+	_, _ = fmt.Fprintf(w, "  %s\n", noticeText(v))
 	_, _ = fmt.Fprintln(w)
 	if err := moneyTable(p.Money).write(w); err != nil {
 		return err
@@ -89,6 +87,18 @@ func payBatchTable(batches []postgres.BatchView) table {
 		t = append(t, append(row, numbers(b.Counts.Failed, b.Counts.Unknown, b.Counts.Pending)...))
 	}
 	return t
+}
+
+// noticeText says how the public notice stands.
+func noticeText(v postgres.View) string {
+	p := v.Payout
+	switch {
+	case p.NoticeUntil == nil:
+		return fmt.Sprintf("public notice of %d days from the submission 提交后公示 %[1]d 天", p.NoticeDays)
+	case p.NoticeUntil.After(v.AsOf):
+		return "public notice until 公示至 " + clock(*p.NoticeUntil)
+	}
+	return "public notice over since 公示期已满 " + clock(*p.NoticeUntil)
 }
 
 var roleNames = map[card.Role]string{

@@ -192,4 +192,5 @@ func checkPreview(t *testing.T, dir string, id card.RolloutID, v postgres.View) 
 	must.Zero(t, code, problem)
 	must.Contains(t, out, card.FormatYuan(p.Groups[0].WillPay.Fen))
 	must.Contains(t, out, string(card.ReasonNotRegistered))
+	must.Contains(t, out, "days of notice (公示天数): 3, until (公示至)")
 }

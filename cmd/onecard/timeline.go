@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -52,18 +51,12 @@ func printTimeline(w io.Writer, events []postgres.Event, v postgres.View) error 
 		}
 	}
 	for _, x := range v.Waiting {
-		if _, err := fmt.Fprintf(w, "正在等待 %s 的 %s，截止 %s%s\n%33swaiting for %s: %s until %s\n", x.For, x.What, clock(x.Until), overdueZH(x.Overdue), "", x.For, x.What, clock(x.Until)); err != nil {
+		zh, en := waitText(x)
+		if _, err := fmt.Fprintf(w, "%s\n%33s%s\n", zh, "", en); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func overdueZH(overdue bool) string {
-	if overdue {
-		return "(已超期，请联系对方)"
-	}
-	return ""
 }
 
 func batchLabel(batch string) string {
@@ -106,6 +99,7 @@ var words = map[string][2]string{
 	postgres.EventFileRejoined:     {"人工送达的文件 {file} 已并入流程", "the file {file}, delivered by hand, has joined the process"},
 	postgres.EventFileDelivered:    {"文件 {file} 已由人工送达对方", "the file {file} was brought to its partner by hand"},
 	postgres.EventNotice:           {"开始公示 {days} 天，至 {until}", "public notice of {days} days began, until {until}"},
+	postgres.EventNoticeOver:       {"公示期满，可以启动", "the public notice is over; the rollout may be started"},
 	postgres.EventRowHeld:          {"第 {row} 行暂缓发放({reason})，经办 {by}", "row {row} is held ({reason}) by {by}"},
 	postgres.EventRowLifted:        {"第 {row} 行解除暂缓，经办 {by}", "row {row} may go out again, says {by}"},
 	postgres.EventFunds:            {"付款账户指令 {order} 有结果 {reason}", "the order {order} on the payer's account is answered {reason}"},
@@ -121,15 +115,14 @@ func tell(e postgres.Event) (zh, en string) {
 	}
 	var args []string
 	for name, value := range e.Args {
-		args = append(args, "{"+name+"}", fmt.Sprint(value))
+		args = append(args, "{"+name+"}", argText(name, value))
 	}
 	r := strings.NewReplacer(args...)
 	zh, en = r.Replace(pair[0]), r.Replace(pair[1])
-	if until, ok := e.Args["until"].(string); ok && e.Args["answer"] != "" {
-		if t, err := time.Parse(time.RFC3339Nano, until); err == nil {
-			zh += ",等待回复至 " + clock(t)
-			en += ", the answer is due by " + clock(t)
-		}
+	if answer, _ := e.Args["answer"].(string); answer != "" {
+		until := argText("until", e.Args["until"])
+		zh += "，等待回复至 " + until
+		en += ", the answer is due by " + until
 	}
 	return zh, en
 }

@@ -42,6 +42,8 @@ const (
 	EventPayback   = "payback"
 	EventNotice    = "notice"
 
+	EventNoticeOver = "notice_over"
+
 	EventFileRefusedThere = "file_refused_there"
 	EventFileHeld         = "file_held"
 	EventFileReleased     = "file_released"

@@ -45,6 +45,7 @@ type Payout struct {
 	ProgrammeZH string         `json:"programme_name"`
 	Period      string         `json:"period"`
 	Payer       string         `json:"payer"`
+	NoticeDays  int            `json:"notice_days"` // by the programme as it was when the rollout was made
 	NoticeUntil *time.Time     `json:"notice_until,omitempty"`
 	Checked     bool           `json:"checked"` // civil affairs and the banks have answered
 	Roles       []card.Role    `json:"roles"`   // who must approve
@@ -71,7 +72,8 @@ func (l *Ledger) showPayout(ctx context.Context, no int32, v *View) error {
 		&p.Programme, &p.Period, &p.rules, &p.NoticeUntil, &p.Checked, &refused.Rows, &refused.Fen); err != nil {
 		return err
 	}
-	p.ProgrammeZH, p.Payer = p.rules.Name, p.rules.Payer
+	p.ProgrammeZH, p.Payer, p.NoticeDays = p.rules.Name, p.rules.Payer, p.rules.Notice
+	v.waitForNotice(p.NoticeUntil)
 	p.Money.count(card.PayRefused, refused)
 	if err := l.showPayBatches(ctx, no, v, p); err != nil {
 		return err

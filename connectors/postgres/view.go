@@ -48,9 +48,15 @@ type BatchView struct {
 	FinishedAt *time.Time       `json:"finished_at,omitempty"`
 }
 
-// Waiting tells who is being waited for, for what and until when.
+// What is waited for when it is no partner's file.
+const (
+	WaitPublic = "public" // whom: everybody who may object
+	WaitNotice = "NOTICE" // what: the end of the public notice
+)
+
+// Waiting tells who is being waited for, for what and until when. Without a batch it is the whole rollout that waits.
 type Waiting struct {
-	Batch   string    `json:"batch"`
+	Batch   string    `json:"batch,omitempty"`
 	For     string    `json:"for"`
 	What    string    `json:"what"`
 	Until   time.Time `json:"until"`

@@ -2,6 +2,7 @@ package workflowstest
 
 import (
 	"context"
+	"time"
 
 	"onecard/activities"
 	"onecard/card"
@@ -19,6 +20,20 @@ func (s *steps) ApprovePayout(ctx context.Context, _ card.RolloutID, d card.Deci
 		return card.RolloutSubmitted, nil
 	}
 	return card.RolloutApproved, nil
+}
+
+// CloseNotice tells how long the notice runs, and from then on that it is over.
+func (s *steps) CloseNotice(ctx context.Context, _ card.RolloutID) (time.Duration, error) {
+	if err := s.begin(ctx, Call{}); err != nil {
+		return 0, err
+	}
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	if s.w.noticed {
+		return 0, nil
+	}
+	s.w.noticed = true
+	return s.w.Notice, nil
 }
 
 func (s *steps) FinishChecks(ctx context.Context, _ card.RolloutID) error {

@@ -39,7 +39,8 @@ type Fate struct {
 type World struct {
 	Batches []card.PlannedBatch
 	Policy  activities.Policy
-	Fates   map[int]Fate // by batch number
+	Fates   map[int]Fate  // by batch number
+	Notice  time.Duration // of a subsidy, from the first look at it
 	// Script is asked before each attempt, one at a time; an error is the attempt's result. It may be nil.
 	Script func(Call) error
 
@@ -50,6 +51,7 @@ type World struct {
 	courses   map[card.BatchID]*course
 	remakes   map[card.BatchID]card.BatchID
 	approvals int            // of money
+	noticed   bool           // somebody has looked how long the notice runs
 	peak      map[string]int // most batches in production at once, by bank; under "" those of all
 }
 

@@ -23,7 +23,7 @@ type path struct {
 
 // paths are those worth a recorded history.
 func paths() []path {
-	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), stopped()}
+	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), noticed(), stopped()}
 }
 
 // held has the partner of an activity not answer a batch until the flag is set.
@@ -201,6 +201,23 @@ func paid() path {
 		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
 		s.awaitStanding(card.RolloutStopped)
 		s.must(workflows.UpdateResume, "maker1", card.RolloutRunning)
+		s.ends(card.RolloutDone)
+	}, true}
+}
+
+// noticed is a subsidy that waits for the end of its public notice before it can be started.
+func noticed() path {
+	return path{"noticed", card.RolloutDraft, func() *workflowstest.World {
+		w := workflowstest.New(false, "102")
+		w.Notice = time.Second
+		return w
+	}, func(s *session) {
+		s.awaitCall(1, func(c workflowstest.Call) bool { return c.Activity == "FinishChecks" })
+		s.must(workflows.UpdateSubmit, "maker1", card.RolloutSubmitted)
+		s.must(workflows.UpdateApprove, "checker1", card.RolloutSubmitted)
+		s.must(workflows.UpdateApprove, "releaser1", card.RolloutApproved)
+		s.awaitCall(2, func(c workflowstest.Call) bool { return c.Activity == "CloseNotice" })
+		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
 	}, true}
 }
