@@ -99,7 +99,8 @@ type PayBank struct {
 	Treasurer Treasurer
 	Teller    AccountTeller
 	Returner  Returner
-	Account   string // the payer's, at this bank
+	Account   string       // the payer's, at this bank
+	Window    *card.Window // when it takes payment files; nil: at any time
 	Terms     card.Terms
 }
 
@@ -110,8 +111,10 @@ type Payments struct {
 	Funds     FundLedger
 	Decisions MoneyDecisionLedger
 	Paybacks  PaybackLedger
+	CutOffs   CutOffLedger
 	Banks     map[string]PayBank // by CNAPS prefix
 	Desk      *FileDesk
+	Now       func() time.Time
 }
 
 func (p *Payments) bank(id card.BatchID) (PayBank, error) {
@@ -167,8 +170,12 @@ func (p *Payments) CollectFunds(ctx context.Context, s Step) (card.Tally, error)
 	})
 }
 
-// Pay sends the batch's payments to its bank: the release of the money.
+// Pay sends the batch's payments to its bank: the release of the money. After the bank's cut-off it is tried again until the bank
+// takes payment files.
 func (p *Payments) Pay(ctx context.Context, s Step) error {
+	if err := p.AwaitPayWindow(ctx, s.Batch); err != nil {
+		return err
+	}
 	return sendTo(ctx, p, s, card.PayReq, func(b PayBank) orders[card.PayOrder] {
 		return orders[card.PayOrder]{p.Ledger.PayOrders(ctx, s.Batch), b.Payer.Pay}
 	})

@@ -49,6 +49,7 @@ type Policy struct {
 type Places struct {
 	Bank    string // CNAPS prefix
 	Batches int
+	Hours   bool // it takes payment files at certain times only
 }
 
 // Plan is a rollout's batches and how they are run.

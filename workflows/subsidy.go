@@ -25,7 +25,7 @@ func SubsidyWorkflowID(id card.RolloutID) string { return "subsidy/" + string(id
 // its content and begins the public notice, during which rows are held that somebody objects to; a timer runs until its end.
 // Everybody who must approves exactly that content with a signature; when the notice is over it may be started. At each bank the payer's money is blocked; one
 // that does not hold enough stops the rollout. The canary is paid alone, and when too much of it fails the rollout stops; else the
-// other batches follow. When the outcome of every payment is known, what is left of the blocked money is released.
+// other batches follow. After its bank's cut-off a batch waits for the next business hours. When the outcome of every payment is known, what is left of the blocked money is released.
 //
 // At any time it may be paused, resumed and cancelled: what has not been released then stays or ends, what has been released is
 // waited for.
@@ -90,7 +90,7 @@ func (r *subsidy) run(ctx workflow.Context) error {
 // checkAll checks every batch, and then lets the rollout be submitted.
 func (r *subsidy) checkAll(ctx workflow.Context) {
 	r.each(ctx, r.plan.Batches, func(ctx workflow.Context, b card.BatchID) bool {
-		return r.check(ctx, b)
+		return r.inPlace(ctx, b, func() bool { return r.check(ctx, b) })
 	})
 	persist(ctx, func() error {
 		return workflow.ExecuteActivity(quick(ctx), payments.FinishChecks, r.id).Get(ctx, nil)
@@ -133,14 +133,14 @@ func persist(ctx workflow.Context, try func() error) bool {
 	return false
 }
 
-// each runs work for every batch, as many at once as there are places, and waits for all.
+// each runs work for every batch, beside each other, and waits for all.
 func (r *subsidy) each(ctx workflow.Context, plan []card.PlannedBatch, work func(workflow.Context, card.BatchID) bool) {
 	done := workflow.NewWaitGroup(ctx)
 	for _, b := range plan {
 		done.Add(1)
 		workflow.Go(ctx, func(ctx workflow.Context) {
 			defer done.Done()
-			r.inPlace(ctx, b.ID, func() bool { return work(ctx, b.ID) })
+			work(ctx, b.ID)
 		})
 	}
 	away, cancel := workflow.NewDisconnectedContext(ctx)
@@ -181,12 +181,45 @@ func order(ctx workflow.Context, s activities.Step, t *card.Tally) error {
 func (r *subsidy) payAll(ctx workflow.Context) {
 	rest := r.plan.Batches
 	if len(rest) > 0 && rest[0].Kind == card.CanaryBatch {
-		if r.inPlace(ctx, rest[0].ID, func() bool { return r.pay(ctx, rest[0].ID) }) {
+		if r.payInHours(ctx, rest[0].ID) {
 			r.judge(ctx, rest[0].ID)
 		}
 		rest = rest[1:]
 	}
-	r.each(ctx, rest, r.pay)
+	r.each(ctx, rest, r.payInHours)
+}
+
+// payInHours pays a batch when there is a place for it and its bank takes payment files. After the bank's cut-off it gives its place to
+// batches of other banks and waits.
+func (r *subsidy) payInHours(ctx workflow.Context, b card.BatchID) bool {
+	for {
+		var paid bool
+		late := r.inPlace(ctx, b, func() bool {
+			if r.isLate(ctx, b) {
+				return true
+			}
+			paid = r.pay(ctx, b)
+			return false
+		})
+		if !late {
+			return paid
+		}
+		r.insist(ctx, func() error {
+			return workflow.ExecuteActivity(patient(ctx), payments.AwaitPayWindow, b).Get(ctx, nil)
+		})
+	}
+}
+
+// isLate says whether the batch's bank takes no payment files now. Of a bank that takes them at any time it is not asked.
+func (r *subsidy) isLate(ctx workflow.Context, b card.BatchID) bool {
+	if !slices.ContainsFunc(r.plan.Policy.Banks, func(p activities.Places) bool { return p.Bank == b.Bank && p.Hours }) {
+		return false
+	}
+	open := true
+	r.insist(ctx, func() error {
+		return workflow.ExecuteActivity(quick(ctx), payments.PayWindowOpen, b).Get(ctx, &open)
+	})
+	return !open && ctx.Err() == nil
 }
 
 func (r *subsidy) pay(ctx workflow.Context, b card.BatchID) bool {

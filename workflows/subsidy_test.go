@@ -1,11 +1,13 @@
 package workflows_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/activities"
 	"onecard/card"
 	"onecard/workflows"
 	"onecard/workflows/workflowstest"
@@ -84,6 +86,38 @@ func TestSubsidyNotice(t *testing.T) {
 			require.Equal(t, tc.end == card.RolloutDone, len(w.Begun("Pay")) == 1)
 		})
 	}
+}
+
+// TestSubsidyAfterTheCutOff gives the place of a batch that comes late to another bank's, and pays it when its bank takes payment files
+// again; a cancel during the wait withdraws it, and a pause is told to nobody but holds it all the same.
+func TestSubsidyAfterTheCutOff(t *testing.T) {
+	t.Parallel()
+	late := func() (*workflowstest.World, *stage) {
+		w := workflowstest.New(false, "102", "103")
+		w.Policy.Concurrency = 1
+		w.Policy.Banks = []activities.Places{{Bank: "102", Batches: 1, Hours: true}, {Bank: "103", Batches: 1}}
+		w.Fates[1] = workflowstest.Fate{Late: true}
+		waiting(w, "AwaitPayWindow", 1, 3)
+		return w, newStage(w)
+	}
+	w, s := late()
+	require.Equal(t, card.RolloutDone, s.pay(t, card.RolloutRunning))
+	require.Equal(t, []int{2, 1}, []int{w.Begun("Pay")[0].Batch.Number, w.Begun("Pay")[1].Batch.Number})
+	require.Len(t, w.Begun("PayWindowOpen"), 2, "nobody asks a bank that has no cut-off")
+	require.Equal(t, 1, w.Peak(""))
+
+	w, s = late()
+	s.decideAt(time.Minute, workflows.UpdateCancel, "maker1")
+	require.Equal(t, card.RolloutCancelled, s.pay(t, card.RolloutRunning))
+	require.Len(t, w.Begun("Pay"), 1)
+	require.Equal(t, 1, w.Begun("WithdrawBatch")[0].Batch.Number)
+
+	w, s = late()
+	s.decideAt(time.Minute, workflows.UpdatePause, "maker1")
+	s.decideAt(24*time.Hour, workflows.UpdateResume, "maker1")
+	require.Equal(t, card.RolloutDone, s.pay(t, card.RolloutRunning))
+	resumed := slices.IndexFunc(w.Calls(), func(c workflowstest.Call) bool { return c.Standing.Status == card.RolloutRunning })
+	require.NotContains(t, begunOf(w.Calls()[:resumed], 1), "Pay")
 }
 
 // TestSubsidyPaused holds what has not been released and goes on collecting what has.

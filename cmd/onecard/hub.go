@@ -134,7 +134,8 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 		Bank:      &activities.Bank{Ledger: h.ledger, Banks: banks},
 		Cards:     &activities.Cards{Ledger: h.ledger},
 		Timetable: h.timetable(x),
-		Payments:  &activities.Payments{Ledger: h.ledger, Checks: h.ledger, Funds: h.ledger, Decisions: h.ledger, Paybacks: h.ledger, Banks: map[string]activities.PayBank{}},
+		Payments: &activities.Payments{Ledger: h.ledger, Checks: h.ledger, Funds: h.ledger, Decisions: h.ledger, Paybacks: h.ledger, CutOffs: h.ledger,
+			Banks: map[string]activities.PayBank{}, Now: time.Now},
 	}
 	for _, p := range h.cfg.Partners {
 		terms := card.Terms{Partner: p.Name, AnswerWithin: p.AnswerWithin, Poll: p.Poll}
@@ -143,7 +144,7 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 		case config.Bank:
 			c := bank.Client{Desk: files, Lister: x}
 			banks[p.Bank] = activities.BankPartner{Opener: c, Activator: c, Terms: terms}
-			a.Payments.Banks[p.Bank] = activities.PayBank{Payer: c, Treasurer: c, Teller: c, Returner: c, Account: p.PayerAccount, Terms: terms}
+			a.Payments.Banks[p.Bank] = activities.PayBank{Payer: c, Treasurer: c, Teller: c, Returner: c, Account: p.PayerAccount, Window: h.window(p), Terms: terms}
 		case config.Bureau:
 			a.Bureau = &activities.Bureau{Ledger: h.ledger, Bureau: bureau.Client{Desk: files}, Terms: terms}
 		case config.Civil:
@@ -156,12 +157,21 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 	return h.withDesk(a, x)
 }
 
+// window is when a bank takes payment files. The settings have been validated.
+func (h *hub) window(p config.Partner) *card.Window {
+	w, err := p.Payments.Window(h.calendar)
+	if err != nil {
+		return nil
+	}
+	return w
+}
+
 // places is how many batches each bank bears at once.
 func (h *hub) places() []activities.Places {
 	var places []activities.Places
 	for _, p := range h.cfg.Partners {
 		if p.Kind == config.Bank {
-			places = append(places, activities.Places{Bank: p.Bank, Batches: p.Concurrency})
+			places = append(places, activities.Places{Bank: p.Bank, Batches: p.Concurrency, Hours: p.Payments != config.PayTimes{}})
 		}
 	}
 	return places

@@ -68,7 +68,8 @@ func (h *hub) stance(ctx context.Context, p config.Partner) (standing, postgres.
 }
 
 // bindingOf is the digest of all that a test is worth something for: the partner's settings with its host key, its layouts, and
-// the hub's keys for it. Whom to call may change freely.
+// the hub's keys for it. Whom to call, and when
+// payments are taken, may change freely.
 func bindingOf(c config.Config, p config.Partner) (string, error) {
 	var text bytes.Buffer
 	for _, name := range p.Layouts {
@@ -89,7 +90,7 @@ func bindingOf(c config.Config, p config.Partner) (string, error) {
 		}
 		fmt.Fprintf(&text, "key %s\n", strings.TrimSpace(string(public)))
 	}
-	p.Layouts, p.KeyFile, p.Contact = nil, "", ""
+	p.Layouts, p.KeyFile, p.Contact, p.Payments = nil, "", "", config.PayTimes{}
 	settings, err := toml.Marshal(p)
 	if err != nil {
 		return "", fmt.Errorf("digest the settings of %s: %w", p.Name, err)

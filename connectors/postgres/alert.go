@@ -47,7 +47,7 @@ func raiseAlerts(ctx context.Context, tx pgx.Tx, at time.Time, silences []card.S
 			returning 'missed', partner, kind || '/' || business_date, 0, 0, deadline),
 		overdue as (
 			select 'overdue', waiting_for, waiting_what, rollout, number, waiting_until from batch
-			where waiting_for is not null and waiting_until <= $1),
+			where waiting_what <> 'CUT_OFF' and waiting_until <= $1),
 		silent as (
 			select 'silent', s.partner, '', 0, 0, s.deadline from unnest($2::text[], $3::timestamptz[]) s(partner, deadline)
 			where s.deadline <= $1),

@@ -43,6 +43,7 @@ const (
 	EventNotice    = "notice"
 
 	EventNoticeOver = "notice_over"
+	EventCutOff     = "cut_off"
 
 	EventFileRefusedThere = "file_refused_there"
 	EventFileHeld         = "file_held"

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -71,4 +72,31 @@ func TestNotice(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, told)
+}
+
+// TestAwaitWindow shows until when a batch waits for its bank's business hours, which is nobody's fault: it is not overdue, raises
+// no alert, and is told once.
+func TestAwaitWindow(t *testing.T) {
+	t.Parallel()
+	p := newProgramme(t)
+	id, err := p.payout("2026-04", payRows(p.holders(2), 100))
+	require.NoError(t, err)
+	v, err := p.Show(t.Context(), id, false)
+	require.NoError(t, err)
+	until := time.Now().Add(-time.Hour).Truncate(time.Second)
+	for range 2 {
+		require.NoError(t, p.AwaitWindow(t.Context(), mustBatch(t, v.Batches[0].ID), "ICBC", until))
+	}
+	v, err = p.Show(t.Context(), id, false)
+	require.NoError(t, err)
+	require.Len(t, v.Waiting, 1)
+	w := v.Waiting[0]
+	require.Equal(t, postgres.Waiting{Batch: v.Batches[0].ID, For: "ICBC", What: string(card.ReasonCutOff), Until: w.Until}, w)
+	require.True(t, until.Equal(w.Until))
+	check, err := p.MoveTimetable(t.Context(), time.Now(), nil, nil)
+	require.NoError(t, err)
+	require.Empty(t, check.Raised)
+	events, err := p.Timeline(t.Context(), id)
+	require.NoError(t, err)
+	require.Len(t, slices.DeleteFunc(events, func(e postgres.Event) bool { return e.What != postgres.EventCutOff }), 1)
 }

@@ -81,7 +81,7 @@ func promiseViews(ctx context.Context, tx pgx.Tx, first, last card.Day) ([]Promi
 func awaited(ctx context.Context, tx pgx.Tx, at time.Time) ([]Waiting, error) {
 	rows, err := tx.Query(ctx, `
 		select r.id, b.number, b.city, b.bank, b.waiting_for, b.waiting_what, b.waiting_until from batch b join rollout r on r.no = b.rollout
-		where b.waiting_for is not null order by b.waiting_until, r.no, b.number`)
+		where b.waiting_what <> 'CUT_OFF' order by b.waiting_until, r.no, b.number`)
 	if err != nil {
 		return nil, err
 	}

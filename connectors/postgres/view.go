@@ -117,7 +117,7 @@ func (l *Ledger) showBatches(ctx context.Context, no int32, v *View) error {
 		v.Counts.Add(b.Counts)
 		v.Batches = append(v.Batches, b)
 		if w.For != "" {
-			w.Batch, w.Overdue = b.ID, w.Until.Before(v.AsOf)
+			w.Batch, w.Overdue = b.ID, w.What != string(card.ReasonCutOff) && w.Until.Before(v.AsOf)
 			v.Waiting = append(v.Waiting, w)
 		}
 		b.Counts = Counts{}

@@ -73,6 +73,19 @@ func (s *steps) Pay(ctx context.Context, step activities.Step) error {
 	return err
 }
 
+// PayWindowOpen says no to a batch that comes late, until it has waited.
+func (s *steps) PayWindowOpen(ctx context.Context, b card.BatchID) (bool, error) {
+	return at(ctx, s, activities.Step{Batch: b}, func(c *course) bool { return !c.fate.Late || c.waited })
+}
+
+func (s *steps) AwaitPayWindow(ctx context.Context, b card.BatchID) error {
+	_, err := at(ctx, s, activities.Step{Batch: b}, func(c *course) bool {
+		c.waited = true
+		return true
+	})
+	return err
+}
+
 func (s *steps) HasLeft(ctx context.Context, b card.BatchID) (bool, error) {
 	return at(ctx, s, activities.Step{Batch: b}, func(c *course) bool { return c.left })
 }

@@ -29,6 +29,7 @@ type Fate struct {
 	Rows       int
 	Unmatched  bool  // civil affairs knows none of them
 	Unknown    int   // left out of the bank's first answer
+	Late       bool  // comes after its bank's cut-off, once
 	Short      int   // how often the payer's account does not hold enough
 	MakeFailed int   // go to a remake
 	Rounds     []int // cards in each report of the outlets; what is left after the last is handed over at a desk, by HandOver
@@ -59,6 +60,7 @@ type World struct {
 type course struct {
 	fate                   Fate
 	producing, left        bool
+	waited                 bool // for the bank's business hours
 	waiting, handed, round int
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/activities"
 	"onecard/card"
 	"onecard/workflows"
 	"onecard/workflows/workflowstest"
@@ -23,7 +24,7 @@ type path struct {
 
 // paths are those worth a recorded history.
 func paths() []path {
-	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), noticed(), stopped()}
+	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), noticed(), late(), stopped()}
 }
 
 // held has the partner of an activity not answer a batch until the flag is set.
@@ -217,6 +218,19 @@ func noticed() path {
 		s.must(workflows.UpdateApprove, "checker1", card.RolloutSubmitted)
 		s.must(workflows.UpdateApprove, "releaser1", card.RolloutApproved)
 		s.awaitCall(2, func(c workflowstest.Call) bool { return c.Activity == "CloseNotice" })
+		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
+		s.ends(card.RolloutDone)
+	}, true}
+}
+
+// late is a subsidy of which one batch comes after its bank's cut-off.
+func late() path {
+	return path{"late", card.RolloutApproved, func() *workflowstest.World {
+		w := workflowstest.New(false, "102", "103")
+		w.Policy.Banks = []activities.Places{{Bank: "102", Batches: 1, Hours: true}}
+		w.Fates[1] = workflowstest.Fate{Late: true}
+		return w
+	}, func(s *session) {
 		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
 	}, true}

@@ -92,6 +92,7 @@ type Partner struct {
 	SilentAfter  time.Duration `toml:"silent_after"`  // working time without a file or a login, after which that is raised; 0 for never
 	Server       Server        `toml:"server"`
 	Expect       []Expect      `toml:"expect"`
+	Payments     PayTimes      `toml:"payments,omitempty"`
 
 	// Added is the file in AddedFolder that the partner was read from; empty for one of the settings themselves.
 	Added string `toml:"-"`
@@ -108,6 +109,13 @@ type Expect struct {
 	Days   string        `toml:"days"`    // as card.Calendar.Schedule reads them
 	CutOff string        `toml:"cut_off"` // HH:MM in Asia/Shanghai
 	Grace  time.Duration `toml:"grace"`   // after the cut-off, until the file counts as missed
+}
+
+// PayTimes is when a bank takes payment files; the zero value means at any time.
+type PayTimes struct {
+	Days   string `toml:"days"`    // as card.Calendar.Schedule reads them
+	Opens  string `toml:"opens"`   // HH:MM in Asia/Shanghai; from midnight when empty
+	CutOff string `toml:"cut_off"` // HH:MM in Asia/Shanghai
 }
 
 // Default returns the settings of an empty file: what stands beside the file for paths, one Temporal on this machine,

@@ -82,10 +82,11 @@ func TestSampleShowsEveryKey(t *testing.T) {
 func keysOf(table reflect.Type, name string) []string {
 	var keys []string
 	for _, f := range reflect.VisibleFields(table) {
-		if f.Tag.Get("toml") == "-" {
+		tag, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
+		if tag == "-" {
 			continue
 		}
-		key := strings.TrimPrefix(name+"."+f.Tag.Get("toml"), ".")
+		key := strings.TrimPrefix(name+"."+tag, ".")
 		keys = append(keys, key)
 		inner := f.Type
 		if inner.Kind() == reflect.Slice {

@@ -38,6 +38,31 @@ func TestExpectedFiles(t *testing.T) {
 	require.True(t, s.Expected("20261218"))
 }
 
+const payTimes = `
+[partner.payments]
+days = "working"
+opens = "08:30"
+cut_off = "16:30"
+`
+
+func TestPayTimes(t *testing.T) {
+	t.Parallel()
+	c, _, err := load(t, bank+payTimes)
+	require.NoError(t, err)
+	calendar, err := c.Timetable.Calendar()
+	require.NoError(t, err)
+	w, err := c.Partners[0].Payments.Window(calendar)
+	require.NoError(t, err)
+	friday := card.Day("20261120").At(17 * 60)
+	require.True(t, card.Day("20261123").At(8*60+30).Equal(w.Next(friday)))
+	w, err = config.PayTimes{}.Window(calendar)
+	require.NoError(t, err)
+	require.Nil(t, w, "at any time")
+	w, err = config.PayTimes{Days: "daily", CutOff: "16:30"}.Window(calendar)
+	require.NoError(t, err)
+	require.True(t, card.Day("20261121").At(0).Equal(w.Next(friday)), "from midnight")
+}
+
 func TestTimetableFaultsNameKeyAndLine(t *testing.T) {
 	t.Parallel()
 	second := strings.NewReplacer("ICBC", "ABC", "102", "103").Replace(bank)
@@ -51,7 +76,13 @@ func TestTimetableFaultsNameKeyAndLine(t *testing.T) {
 		"grace of 30":     {bank + strings.Replace(expect, `"30m"`, `30`, 1), "line 16: partner[1].expect[1].grace: must be a time with its unit"},
 		"unknown key":     {bank + strings.Replace(expect, "grace", "mercy", 1), "line 16: partner[1].expect[1].mercy: is not a setting; there are cut_off, days, grace, kind"},
 		"one table":       {bank + strings.Replace(expect, "[[partner.expect]]", "[partner.expect]", 1), "partner[1].expect: must be tables [[partner[1].expect]]"},
-		"silence":         {bank + strings.Replace(expect, `"24h"`, `"1s"`, 1), "line 10: partner[1].silent_after: must be at least 1m0s"},
+		"payments late":   {bank + strings.Replace(payTimes, `"16:30"`, `"08:30"`, 1), "partner[1].payments.opens: must be before cut_off"},
+		"payments days":   {bank + strings.Replace(payTimes, `"working"`, `"often"`, 1), `partner[1].payments.days: is not "working", "daily"`},
+		"payments bare":   {bank + strings.Replace(payTimes, "cut_off = \"16:30\"\n", "", 1), "partner[1].payments.cut_off: must be a time"},
+		"payments at 8":   {bank + strings.Replace(payTimes, `"08:30"`, `"8:30"`, 1), "partner[1].payments.opens: must be a time"},
+		"payments of none": {strings.Replace(strings.Replace(bank, `kind = "bank"`, `kind = "bureau"`, 1), "bank = \"102\"\n", "", 1) + payTimes,
+			"partner[1].payments: is for partners of the kind bank only"},
+		"silence": {bank + strings.Replace(expect, `"24h"`, `"1s"`, 1), "line 10: partner[1].silent_after: must be at least 1m0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

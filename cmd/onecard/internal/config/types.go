@@ -18,7 +18,7 @@ func checkTypes(tree map[string]any, like any) []fault {
 func checkTable(tree map[string]any, t reflect.Type, table string) []fault {
 	fields := map[string]reflect.Type{}
 	for _, f := range reflect.VisibleFields(t) {
-		if tag := f.Tag.Get("toml"); tag != "-" {
+		if tag, _, _ := strings.Cut(f.Tag.Get("toml"), ","); tag != "-" {
 			fields[tag] = f.Type
 		}
 	}
