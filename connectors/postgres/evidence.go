@@ -145,7 +145,7 @@ func (e *Evidence) rows(ctx context.Context, yield func(EvidenceRow, error) bool
 	rows, err := e.tx.Query(ctx, `
 		select i.batch, r.row_no, to_char(r.bank, 'FM000'), r.card_no, r.person, r.fen, i.status, coalesce(i.reason, ''),
 			case when i.status between $2 and $3 then coalesce(`+nameOf("o")+`, '') else '' end, coalesce(`+nameOf("f")+`, '')
-		from payout_item i join payout_row r using (city, rollout, row_no)
+		from payout_item i join payout_row r using (city, rollout, batch, row_no)
 		left join exchange_file o on o.rollout = i.rollout and o.batch = i.batch and o.kind = 'PAYREQ' and o.direction = 'out' and o.replaced_by is null
 		left join exchange_file f on f.no = i.file
 		where i.rollout = $1 order by i.batch, i.row_no`, e.no, card.PayReleased, card.PayReturned)

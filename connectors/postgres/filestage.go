@@ -23,8 +23,7 @@ func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
 
 // lockSequence makes those wait who want the next number of the same partner, kind and date.
 func lockSequence(ctx context.Context, tx pgx.Tx, f card.File) error {
-	_, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtext($1))", f.Partner+"/"+string(f.Kind)+"/"+f.Date)
-	return err
+	return inTurn(ctx, tx, f.Partner+"/"+string(f.Kind)+"/"+f.Date)
 }
 
 // confirmSent records a proof; its arguments are sentArgs.

@@ -131,3 +131,9 @@ func fault(op string, err error) error {
 	}
 	return card.E(card.Internal, op, card.ReasonLedgerFault, fmt.Errorf("PostgreSQL %s: %s", pg.Code, pg.Message))
 }
+
+// inTurn lets the transactions that name the same thing go on one after the other.
+func inTurn(ctx context.Context, tx pgx.Tx, thing string) error {
+	_, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtext($1))", thing)
+	return err
+}

@@ -66,9 +66,10 @@ func (a *answers) add(row int, number card.Number, reason card.Reason) {
 // same file again changes nothing.
 func (l *Ledger) apply(ctx context.Context, b card.BatchID, f card.File, a *answers, from, done, failed card.ItemStatus,
 	more func(tx pgx.Tx, s scope, file int64) error) (t card.Tally, err error) {
+	var payments bool
 	err = l.step(ctx, b, string(f.Kind), func(tx pgx.Tx, s scope) error {
-		if s.kind == KindSubsidy { // the match alone is asked for before a payment, too
-			return l.applyChecks(ctx, tx, s, f, a, &t, func(file int64) error { return more(tx, s, file) })
+		if payments = s.kind == KindSubsidy; payments { // the match alone is asked for before a payment, too
+			return l.applyChecks(ctx, tx, s, f, a, func(file int64) error { return more(tx, s, file) })
 		}
 		file, applied, err := l.takeFile(ctx, tx, &s, f, a.size())
 		if err != nil {
@@ -85,6 +86,9 @@ func (l *Ledger) apply(ctx context.Context, b card.BatchID, f card.File, a *answ
 		t, err = tally(ctx, tx, s, from, failed)
 		return err
 	})
+	if err == nil && payments {
+		return l.tallyChecks(ctx, b)
+	}
 	return t, err
 }
 

@@ -105,3 +105,12 @@ func countPayments(ctx context.Context, q querier, s scope) (m Money, err error)
 	})
 	return m, err
 }
+
+// countedPayments returns what the last step of the batch has counted.
+func (l *Ledger) countedPayments(ctx context.Context, b card.BatchID) (m Money, err error) {
+	s, err := l.scope(ctx, l.pool, b)
+	if err == nil {
+		err = fault("read the counts", l.pool.QueryRow(ctx, "select counts from batch where rollout = $1 and number = $2", s.rollout, s.batch).Scan(&m))
+	}
+	return m, err
+}

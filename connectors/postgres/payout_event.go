@@ -28,7 +28,7 @@ func (l *Ledger) OpenPayments(ctx context.Context, id card.RolloutID, share floa
 		return nil, err
 	}
 	rows, err := l.pool.Query(ctx, `
-		with waiting as (select i.row_no, r.card_no from payout_item i join payout_row r using (city, rollout, row_no)
+		with waiting as (select i.row_no, r.card_no from payout_item i join payout_row r using (city, rollout, batch, row_no)
 			where i.rollout = $1 and i.status = any($2))
 		select $3::text, row_no, card_no from waiting order by sha256(convert_to($4::bigint || ':' || row_no, 'UTF8'))
 		limit ceil((select count(*) from waiting) * $5::double precision)`, no, openStates(), string(id), seed, share)
@@ -44,10 +44,13 @@ func (l *Ledger) OpenPayments(ctx context.Context, id card.RolloutID, share floa
 func (l *Ledger) CardChanged(ctx context.Context, number card.Number, event card.PayEvent, source string) (traces []PayTrace, err error) {
 	err = l.tx(ctx, "tell payments of a change of their card", func(tx pgx.Tx) error {
 		open, err := collect[OpenPayment](ctx, tx, `
-			select o.id, r.row_no, r.card_no from payout_row r join rollout o on o.no = r.rollout
-			join batch b on b.rollout = r.rollout and b.city = r.city and b.bank = r.bank
-			join payout_item i on i.city = r.city and i.rollout = r.rollout and i.batch = b.number and i.row_no = r.row_no
-			where r.person = (select person from card where card_no = $1 limit 1) and r.card_no = $1 and i.status = any($2) order by 1, 2`, string(number), openStates())
+			select o.id, r.row_no, r.card_no from payout p join rollout o on o.no = p.rollout join programme g on g.id = p.programme
+			join entitlement e on e.programme = g.no and e.period = p.period and e.rollout = p.rollout
+				and e.person = (select person from card where card_no = $1 limit 1)
+			join batch b on b.rollout = p.rollout
+			join payout_row r on r.city = b.city and r.rollout = b.rollout and r.batch = b.number and r.row_no = e.row_no
+			join payout_item i on i.city = r.city and i.rollout = r.rollout and i.batch = r.batch and i.row_no = r.row_no
+			where r.card_no = $1 and i.status = any($2) order by 1, 2`, string(number), openStates())
 		if err != nil {
 			return err
 		}
@@ -92,7 +95,7 @@ func (l *Ledger) meet(ctx context.Context, tx pgx.Tx, p OpenPayment, event card.
 		select i.status in ($5, $6) or i.status = $7 and exists (
 			select from exchange_file f where f.rollout = $2 and f.batch = $3 and f.kind = 'PAYREQ' and f.withdrawn_at is null),
 			coalesce(c.bank = r.bank, false)
-		from payout_item i join payout_row r using (city, rollout, row_no) join person h on h.person = r.person
+		from payout_item i join payout_row r using (city, rollout, batch, row_no) join person h on h.person = r.person
 		left join card c on c.city = h.city and c.card_no = h.card_no
 		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.row_no = $4`,
 		s.args(p.Row, card.PayReleased, card.PayUnknown, card.PayPlanned)...).Scan(&t.Sent, &sameBank); err != nil {

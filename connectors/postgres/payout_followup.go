@@ -27,7 +27,7 @@ const selectFailed = `
 	from roster_refusal r where r.rollout = $1
 	union all
 	select i.rollout, i.row_no, i.city, p.bank, i.fen, p.person, h.sealed, array[coalesce(i.reason, '')], i.status, coalesce(i.reason, '')
-	from payout_item i join payout_row p using (city, rollout, row_no) join person h on h.person = p.person
+	from payout_item i join payout_row p using (city, rollout, batch, row_no) join person h on h.person = p.person
 	where i.rollout = $1 and i.status in ($2, $3, $4, $5)`
 
 func failedArgs(no int32) []any {

@@ -81,10 +81,9 @@ func (l *Ledger) applyFund(ctx context.Context, tx pgx.Tx, s scope, a card.FundA
 		update fund_block set balance = $3, reason = nullif($4, ''), at = $5,
 			blocked = case when order_no = $6 and $4 = '' then fen else blocked end,
 			released = case when order_no <> $6 and $4 = '' then fen - (
-				select coalesce(sum(i.fen), 0) from payout_item i join batch b on b.rollout = i.rollout and b.number = i.batch and b.city = i.city
-				where i.rollout = $1 and b.bank = $2 and i.status = $7) else released end
+				select coalesce(sum((b.counts->'paid'->>'fen')::bigint), 0) from batch b where b.rollout = $1 and b.bank = $2) else released end
 		where rollout = $1 and bank = $2`,
-		s.rollout, s.bank, a.Balance, string(a.Reason), l.now(), a.Order, card.PayPaid)
+		s.rollout, s.bank, a.Balance, string(a.Reason), l.now(), a.Order)
 	if err == nil && done.RowsAffected() == 0 {
 		err = card.Refuse("match the funds", card.Finding{Reason: card.ReasonFileUnknownRow, Ref: a.Ref, Name: "order", Found: a.Order, Expected: "an order of the hub"})
 	}

@@ -69,7 +69,7 @@ func judgePayments(ctx context.Context, tx pgx.Tx, p payout) error {
 	}
 	if _, err := tx.Exec(ctx, `
 		create temp table judged on commit drop as
-		select s.row_no, s.person, s.fen, s.sealed, coalesce(p.city, 0) as city, coalesce(c.bank, 0::smallint) as bank, c.card_no, case
+		select $9::integer as rollout, s.row_no, s.person, s.fen, coalesce(p.city, 0) as city, coalesce(c.bank, 0::smallint) as bank, c.card_no, case
 			when row_number() over (partition by s.person order by s.row_no) > 1 then $1
 			when c.card_no is null or c.app_status = $2 then $3
 			when p.died then $4
@@ -80,7 +80,7 @@ func judgePayments(ctx context.Context, tx pgx.Tx, p payout) error {
 		left join card c on c.city = p.city and c.card_no = p.card_no
 		left join bank_account a on a.city = p.city and a.card_no = p.card_no`,
 		string(card.ReasonDuplicateInFile), card.Cancelled, string(card.ReasonNoCard), string(card.ReasonMatchDeceased), string(card.ReasonNotRegistered),
-		card.Active, card.Lost, string(card.ReasonAccountNotPayable)); err != nil {
+		card.Active, card.Lost, string(card.ReasonAccountNotPayable), p.no); err != nil {
 		return fmt.Errorf("find the cards: %w", err)
 	}
 	if _, err := tx.Exec(ctx, "analyze judged"); err != nil {
@@ -89,44 +89,44 @@ func judgePayments(ctx context.Context, tx pgx.Tx, p payout) error {
 	if err := entitle(ctx, tx, p); err != nil {
 		return fmt.Errorf("claim the entitlements: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `
-		insert into payout_row (city, rollout, row_no, bank, person, card_no, fen)
-		select city, $1, row_no, bank, person, card_no, fen from judged where reason is null order by city, row_no`, p.no); err != nil {
-		return err
-	}
 	_, err := tx.Exec(ctx, `
 		insert into roster_refusal (rollout, row_no, city, bank, person, reasons, sealed, fen)
-		select $1, row_no, city, bank, person, array[reason], sealed, fen from judged where reason is not null`, p.no)
+		select j.rollout, row_no, j.city, j.bank, j.person, array[j.reason], s.sealed, j.fen from judged j join staged s using (row_no) where j.reason is not null`)
 	return err
 }
 
 // entitle claims each person's entitlement for the programme and period, once and for all files: a claim that is there already
-// refuses the row, unless its payment came back and nobody has taken it up since; then this row follows that one.
+// refuses the row, unless its payment came back and nobody has taken it up since; then this row follows that one. Rosters of
+// one programme and period claim one after the other.
 func entitle(ctx context.Context, tx pgx.Tx, p payout) error {
 	if err := refuseConflicting(ctx, tx, p); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `
-		insert into payout_follow (rollout, row_no, of_rollout, of_row)
-		select $3, j.row_no, e.rollout, e.row_no from judged j join entitlement e on e.programme = $1 and e.period = $2 and e.person = j.person and e.free
-		where j.reason is null`, p.programme, p.period, p.no); err != nil {
+	if err := inTurn(ctx, tx, fmt.Sprintf("entitlement %d %s", p.programme, p.period)); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `
-		with claimed as (
-			insert into entitlement as e (programme, period, person, rollout, row_no)
-			select $1, $2, person, $3, row_no from judged where reason is null order by person
-			on conflict (programme, period, person) do update set rollout = excluded.rollout, row_no = excluded.row_no, free = false where e.free
-			returning person)
-		update judged j set reason = $4 where j.reason is null and not exists (select from claimed c where c.person = j.person)`,
-		p.programme, p.period, p.no, string(card.ReasonAlreadyPaid)); err != nil {
-		return err
+	claims := []struct {
+		statement string
+		args      []any
+	}{
+		{`insert into payout_follow (rollout, row_no, of_rollout, of_row)
+			select j.rollout, j.row_no, e.rollout, e.row_no from judged j join entitlement e on e.programme = $1 and e.period = $2 and e.person = j.person
+			where j.reason is null and e.free for update of e`, nil},
+		{`update judged j set reason = $3 from entitlement e where e.programme = $1 and e.period = $2 and e.person = j.person and j.reason is null
+			and not exists (select from payout_follow f where f.rollout = j.rollout and f.row_no = j.row_no)`, []any{string(card.ReasonAlreadyPaid)}},
+		{`update entitlement e set rollout = j.rollout, row_no = j.row_no, free = false from judged j
+			where e.programme = $1 and e.period = $2 and e.person = j.person and j.reason is null`, nil},
+		{`insert into entitlement (programme, period, person, rollout, row_no)
+			select $1, $2, person, j.rollout, row_no from judged j where j.reason is null
+			and not exists (select from payout_follow f where f.rollout = j.rollout and f.row_no = j.row_no) order by person`, nil},
+	}
+	for _, c := range claims {
+		if _, err := tx.Exec(ctx, c.statement, append([]any{p.programme, p.period}, c.args...)...); err != nil {
+			return err
+		}
 	}
 	// The planner must know how many there are before the next roster looks among them.
-	if _, err := tx.Exec(ctx, "analyze entitlement"); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, "delete from payout_follow f using judged j where f.rollout = $1 and f.row_no = j.row_no and j.reason is not null", p.no)
+	_, err := tx.Exec(ctx, "analyze entitlement")
 	return err
 }
 
@@ -136,7 +136,7 @@ func refuseConflicting(ctx context.Context, tx pgx.Tx, p payout) error {
 	if p.rules.Group == "" {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtext('conflict group ' || $1))", p.rules.Group); err != nil {
+	if err := inTurn(ctx, tx, "conflict group "+p.rules.Group); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `

@@ -50,7 +50,7 @@ func (l *Ledger) UnansweredPayments(ctx context.Context, b card.BatchID) iter.Se
 			return
 		}
 		rows, err := l.pool.Query(ctx, `
-			select i.row_no, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, row_no)
+			select i.row_no, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, batch, row_no)
 			where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4 order by i.row_no`, s.args(card.PayUnknown)...)
 		if err != nil {
 			finish(fault("read the unanswered payments", err), yield)
@@ -86,13 +86,11 @@ func (l *Ledger) ExpirePayments(ctx context.Context, b card.BatchID) (t card.Tal
 		s.rollout, s.batch, l.now()).Scan(&overdue); err != nil || !overdue {
 		return t, false, fault("look at the deadline", err)
 	}
-	err = l.step(ctx, b, "UNKNOWN", func(tx pgx.Tx, s scope) error {
-		if err := markUnanswered(ctx, tx, s); err != nil {
-			return err
-		}
-		t, err = tallyPayments(ctx, tx, s)
-		return err
-	})
+	err = l.step(ctx, b, "UNKNOWN", func(tx pgx.Tx, s scope) error { return markUnanswered(ctx, tx, s) })
+	if err != nil {
+		return t, true, err
+	}
+	t, err = l.tallyPayments(ctx, b)
 	return t, true, err
 }
 
@@ -108,21 +106,18 @@ func markUnanswered(ctx context.Context, tx pgx.Tx, s scope) error {
 func (l *Ledger) ApplyPayments(ctx context.Context, b card.BatchID, f card.File, told []card.PayAnswer, refused []card.Finding) (t card.Tally, err error) {
 	err = l.step(ctx, b, string(f.Kind), func(tx pgx.Tx, s scope) error {
 		file, applied, err := l.takeFile(ctx, tx, &s, f, len(told)+len(refused))
-		if err != nil {
+		if err != nil || applied {
 			return err
 		}
-		if !applied {
-			if err := l.applyPayments(ctx, tx, s, b, file, told, &refused); err != nil {
-				return err
-			}
-			if err := l.close(ctx, tx, s, f, file, newAnswers(len(told), refused)); err != nil {
-				return err
-			}
+		if err := l.applyPayments(ctx, tx, s, b, file, told, &refused); err != nil {
+			return err
 		}
-		t, err = tallyPayments(ctx, tx, s)
-		return err
+		return l.close(ctx, tx, s, f, file, newAnswers(len(told), refused))
 	})
-	return t, err
+	if err != nil {
+		return t, err
+	}
+	return l.tallyPayments(ctx, b)
 }
 
 func (l *Ledger) applyPayments(ctx context.Context, tx pgx.Tx, s scope, b card.BatchID, file int64, told []card.PayAnswer, refused *[]card.Finding) error {
@@ -154,7 +149,7 @@ type asked map[int]askedPayment
 
 func askedPayments(ctx context.Context, q querier, s scope) (asked, error) {
 	rows, err := q.Query(ctx, `
-		select i.row_no, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, row_no)
+		select i.row_no, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, batch, row_no)
 		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status between $4 and $5`, s.args(card.PayReleased, card.PayReturned)...)
 	if err != nil {
 		return nil, err
@@ -214,8 +209,9 @@ func (p *payAnswers) move(ctx context.Context, tx pgx.Tx, s scope, file int64) e
 	return err
 }
 
-func tallyPayments(ctx context.Context, q querier, s scope) (t card.Tally, err error) {
-	m, err := countPayments(ctx, q, s)
+// tallyPayments tells how a batch stands that has been released.
+func (l *Ledger) tallyPayments(ctx context.Context, b card.BatchID) (card.Tally, error) {
+	m, err := l.countedPayments(ctx, b)
 	return card.Tally{Done: m.Paid.Rows, Failed: m.Returned.Rows, Unknown: m.Unknown.Rows}, err
 }
 
@@ -250,7 +246,7 @@ func finishPayments(ctx context.Context, tx pgx.Tx, s scope) error {
 
 func freeEntitlements(ctx context.Context, tx pgx.Tx, s scope) error {
 	_, err := tx.Exec(ctx, `
-		update entitlement e set free = true from payout_item i join payout_row r using (city, rollout, row_no)
+		update entitlement e set free = true from payout_item i join payout_row r using (city, rollout, batch, row_no)
 		join payout p on p.rollout = i.rollout join programme g on g.id = p.programme
 		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status in ($4, $5, $6)
 		and e.programme = g.no and e.period = p.period and e.person = r.person and e.rollout = i.rollout and e.row_no = i.row_no and not e.free`,

@@ -50,7 +50,7 @@ func (l *Ledger) readPayments(ctx context.Context, b card.BatchID, release bool,
 func (l *Ledger) visitPayments(ctx context.Context, tx pgx.Tx, s scope, visit func(paymentRow) error) ([]byte, error) {
 	rows, err := tx.Query(ctx, `
 		select r.row_no, r.bank, r.card_no, r.person, r.fen, i.status, coalesce(p.city, 0), coalesce(p.sealed, ''), coalesce(a.sealed, '')
-		from payout_item i join payout_row r using (city, rollout, row_no)
+		from payout_item i join payout_row r using (city, rollout, batch, row_no)
 		left join person p on p.person = r.person
 		left join bank_account a on a.city = i.city and a.card_no = r.card_no
 		where i.city = $1 and i.rollout = $2 and i.batch = $3 order by i.row_no`, s.args()...)
@@ -95,7 +95,7 @@ func (c *payContent) add(row int32, bank int16, number string, person []byte, fe
 // hashPayments hashes the payments that were planned into the batch.
 func hashPayments(ctx context.Context, q querier, no, city, batch int32) ([]byte, error) {
 	rows, err := q.Query(ctx, `
-		select r.row_no, r.bank, r.card_no, r.person, r.fen from payout_item i join payout_row r using (city, rollout, row_no)
+		select r.row_no, r.bank, r.card_no, r.person, r.fen from payout_item i join payout_row r using (city, rollout, batch, row_no)
 		where i.city = $1 and i.rollout = $2 and i.batch = $3 order by r.row_no`, city, no, batch)
 	if err != nil {
 		return nil, err

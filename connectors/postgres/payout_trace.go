@@ -34,9 +34,8 @@ type PayFollow struct {
 
 const selectFollows = `
 	select r.id, f.row_no, o.id, f.of_row, coalesce((
-		select i.status from payout_row p join batch b on b.rollout = p.rollout and b.city = p.city
-		join payout_item i on i.city = p.city and i.rollout = p.rollout and i.batch = b.number and i.row_no = p.row_no
-		where p.rollout = f.rollout and p.row_no = f.row_no limit 1), 0::smallint)
+		select i.status from batch b join payout_item i on i.city = b.city and i.rollout = b.rollout and i.batch = b.number
+		where b.rollout = f.rollout and i.row_no = f.row_no limit 1), 0::smallint)
 	from payout_follow f join rollout r on r.no = f.rollout join rollout o on o.no = f.of_rollout `
 
 // PayHistory is all that happened to one payment of a subsidy rollout.
@@ -80,9 +79,9 @@ func (h *PayHistory) find(ctx context.Context, q querier) (s scope, err error) {
 	var number string
 	err = q.QueryRow(ctx, `
 		select i.city, i.rollout, i.batch, p.bank, p.card_no, i.fen, i.status, coalesce(i.reason, '')
-		from rollout r join payout_row p on p.rollout = r.no and p.row_no = $2
-		join batch b on b.rollout = r.no and b.city = p.city and b.bank = p.bank
-		join payout_item i on i.city = p.city and i.rollout = r.no and i.batch = b.number and i.row_no = p.row_no
+		from rollout r join batch b on b.rollout = r.no
+		join payout_row p on p.city = b.city and p.rollout = r.no and p.batch = b.number and p.row_no = $2
+		join payout_item i on i.city = p.city and i.rollout = p.rollout and i.batch = p.batch and i.row_no = p.row_no
 		where r.id = $1 and r.kind = 'subsidy'`, string(h.Rollout), h.Row).Scan(
 		&s.city, &s.rollout, &s.batch, &s.bank, &number, &h.Fen, &h.Status, &h.Reason)
 	if isNoRows(err) {

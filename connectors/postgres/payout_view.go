@@ -147,16 +147,17 @@ func payChecks() []invariantCheck {
 				from payout_item where rollout = $1) i where p.rollout = $1`,
 			append(live, card.PayReturned, card.PayWithdrawn, card.PayRefused)},
 		{"nobody_paid_twice_for_programme_and_period", `
-			select count(*) = 0, count(*) || ' payments beside another' from payout_item i join payout_row r using (city, rollout, row_no)
+			select count(*) = 0, count(*) || ' payments beside another' from payout_item i join payout_row r using (city, rollout, batch, row_no)
 			join payout p on p.rollout = i.rollout join programme g on g.id = p.programme
 			left join entitlement e on e.programme = g.no and e.period = p.period and e.person = r.person
 			where i.rollout = $1 and i.status in ($2, $3, $4, $5, $6) and (e.rollout, e.row_no) is distinct from (i.rollout, i.row_no)`, live},
 		{"what_is_paid_was_intended", `
-			select count(*) = 0, count(*) || ' items with other money than their rows' from payout_item i join payout_row r using (city, rollout, row_no)
+			select count(*) = 0, count(*) || ' items with other money than their rows' from payout_item i join payout_row r using (city, rollout, batch, row_no)
 			where i.rollout = $1 and i.fen <> r.fen`, nil},
 		{"every_row_sent_is_answered_or_unknown", `
 			select count(*) = 0, count(*) || ' rows without answer in answered files' from exchange_file f
-			join payout_item i on i.rollout = f.rollout and i.batch = f.batch and i.status = $2
+			join batch b on b.rollout = f.rollout and b.number = f.batch
+			join payout_item i on i.city = b.city and i.rollout = f.rollout and i.batch = f.batch and i.status = $2
 			where f.rollout = $1 and f.state = 'processed' and f.kind in ('PAYRET', 'PAYENR')`, []any{card.PayReleased}},
 	}
 }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -15,17 +14,35 @@ type group struct {
 	first int // number of its first batch after the canary
 }
 
-// plan says in which tables the content of a kind of rollouts stands, and how its items begin.
+// plan says where the rows stand that were taken in, and in which tables they are placed. In its statements $1 is the rollout.
 type plan struct {
-	rows, items string
-	carry       string // the column of a row that its item takes over, if any
-	sum         string // the money of a batch
-	begin       string // what an item's columns beside city, rollout, batch and row_no begin as
+	rows   string // the accepted rows
+	carry  string // their columns that are placed with them, beside city, bank and row_no
+	into   string // where they are placed: city, rollout, batch, row_no and more
+	begin  string // what the columns behind those four begin as
+	then   string // a statement that writes what else stands for a placed row, if anything
+	tables string // what is written
+	placed string // city, batch, bank of the placed rows, and what sum needs
+	sum    string // the money of a batch
 }
 
 var (
-	issuancePlan = plan{rows: "roster_row", items: "issuance_item (city, rollout, batch, row_no, home, status)", sum: "null::bigint", begin: "batch, 0"}
-	payoutPlan   = plan{rows: "payout_row", items: "payout_item (city, rollout, batch, row_no, status, fen)", carry: ", r.fen", sum: "sum(fen)", begin: "0, fen"}
+	issuancePlan = plan{
+		rows: "roster_row where rollout = $1",
+		into: "issuance_item (city, rollout, batch, row_no, home, status)", begin: "batch, 0",
+		tables: "roster_row, issuance_item",
+		placed: "select i.city, i.batch, r.bank from issuance_item i join roster_row r using (city, rollout, row_no) where i.rollout = $1",
+		sum:    "null::bigint",
+	}
+	payoutPlan = plan{
+		rows: "judged where rollout = $1 and reason is null", carry: ", person, card_no, fen",
+		into: "payout_row (city, rollout, batch, row_no, bank, person, card_no, fen)", begin: "bank, person, card_no, fen",
+		then: `insert into payout_item (city, rollout, batch, row_no, status, fen)
+			select city, rollout, batch, row_no, 0, fen from payout_row where rollout = $1 order by batch, row_no`,
+		tables: "payout_row, payout_item",
+		placed: "select city, batch, bank, fen from payout_row where rollout = $1",
+		sum:    "sum(fen)",
+	}
 )
 
 // planBatches cuts the content into batches: one city and one bank each, at most n.BatchRows rows, in the roster's order.
@@ -53,15 +70,13 @@ func planBatches(ctx context.Context, tx pgx.Tx, no int32, n NewRollout, p plan)
 		return err
 	}
 	// The planner must know of the new rollout at once: the next autovacuum may come too late.
-	item, _, _ := strings.Cut(p.items, " ")
-	if _, err := tx.Exec(ctx, "analyze "+p.rows+", "+item); err != nil {
+	if _, err := tx.Exec(ctx, "analyze "+p.tables); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `
 		insert into batch (rollout, number, city, bank, kind, rows, fen, counts)
 		select $1, batch, min(city), min(bank), case when batch = 1 and $2 then 'canary' else 'bulk' end, count(*), `+p.sum+`, '{}'
-		from (select i.city, i.batch, r.bank`+p.carry+` from `+item+` i join `+p.rows+` r using (city, rollout, row_no) where i.rollout = $1) x
-		group by batch`, no, canary > 0); err != nil {
+		from (`+p.placed+`) x group by batch`, no, canary > 0); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, "analyze batch")
@@ -70,7 +85,7 @@ func planBatches(ctx context.Context, tx pgx.Tx, no int32, n NewRollout, p plan)
 
 func countGroups(ctx context.Context, tx pgx.Tx, no int32, p plan) ([]group, error) {
 	rows, err := tx.Query(ctx, `
-		select city, bank, count(*) from `+p.rows+` where rollout = $1 group by city, bank order by count(*) desc, city, bank`, no)
+		select city, bank, count(*) from `+p.rows+` group by city, bank order by count(*) desc, city, bank`, no)
 	if err != nil {
 		return nil, err
 	}
@@ -87,13 +102,15 @@ func insertItems(ctx context.Context, tx pgx.Tx, no int32, groups []group, canar
 		cities[i], banks[i], firsts[i] = g.city, g.bank, g.first
 	}
 	skips[0] = canary
-	_, err := tx.Exec(ctx, `
-		insert into `+p.items+`
+	if _, err := tx.Exec(ctx, `
+		insert into `+p.into+`
 		select city, $1, batch, row_no, `+p.begin+` from (
-			select r.city, r.row_no`+p.carry+`, case when r.rank <= g.skip then 1 else g.first + (r.rank - 1 - g.skip) / $6 end as batch
-			from (select r.city, r.bank, r.row_no`+p.carry+`, row_number() over (partition by city, bank order by row_no) as rank from `+p.rows+` r where rollout = $1) r
-			join unnest($2::integer[], $3::smallint[], $4::integer[], $5::integer[]) as g(city, bank, first, skip)
-			  on g.city = r.city and g.bank = r.bank) placed
-		order by batch, row_no`, no, cities, banks, firsts, skips, batchRows)
+			select r.*, case when r.rank <= g.skip then 1 else g.first + (r.rank - 1 - g.skip) / $6 end as batch
+			from (select city, bank, row_no`+p.carry+`, row_number() over (partition by city, bank order by row_no) as rank from `+p.rows+`) r
+			join unnest($2::integer[], $3::smallint[], $4::integer[], $5::integer[]) as g(city, bank, first, skip) using (city, bank)) placed
+		order by batch, row_no`, no, cities, banks, firsts, skips, batchRows); err != nil || p.then == "" {
+		return err
+	}
+	_, err := tx.Exec(ctx, p.then, no)
 	return err
 }

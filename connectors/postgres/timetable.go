@@ -54,8 +54,7 @@ func (l *Ledger) PlanTimetable(ctx context.Context, at time.Time, plan []card.Pr
 
 // lockTimetable lets one check at a time change promises and alerts.
 func lockTimetable(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtext('timetable'))")
-	return err
+	return inTurn(ctx, tx, "timetable")
 }
 
 func writePromises(ctx context.Context, tx pgx.Tx, at time.Time, plan []card.Promise) error {
