@@ -115,6 +115,7 @@ func childOptions(ctx workflow.Context, id string, b card.BatchID) workflow.Cont
 		WorkflowID:            id,
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		WaitForCancellation:   true,
+		Priority:              temporal.Priority{PriorityKey: batchesLater},
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			SearchRollout.ValueSet(string(b.Rollout)), SearchCity.ValueSet(b.City), SearchBank.ValueSet(b.Bank)),
 	})

@@ -103,17 +103,17 @@ func (r *decisions) decide(ctx workflow.Context, d decision, by card.Decision) (
 func (r *decisions) record(ctx workflow.Context, d decision, by card.Decision) (card.RolloutStatus, error) {
 	switch d.name {
 	case UpdateSubmit:
-		return d.to, workflow.ExecuteActivity(heavy(ctx), rollouts.SubmitRollout, r.id, by).Get(ctx, nil)
+		return d.to, workflow.ExecuteActivity(decided(ctx), rollouts.SubmitRollout, r.id, by).Get(ctx, nil)
 	case UpdateApprove:
 		return r.approve(ctx, r.id, by)
 	default:
 		s := activities.Standing{Status: d.to, By: by.By, Note: card.Reason(by.Note)}
-		return d.to, workflow.ExecuteActivity(quick(ctx), rollouts.SetRolloutStatus, r.id, s).Get(ctx, nil)
+		return d.to, workflow.ExecuteActivity(decided(ctx), rollouts.SetRolloutStatus, r.id, s).Get(ctx, nil)
 	}
 }
 
 func approveCards(ctx workflow.Context, id card.RolloutID, by card.Decision) (card.RolloutStatus, error) {
-	return card.RolloutApproved, workflow.ExecuteActivity(heavy(ctx), rollouts.ApproveRollout, id, by).Get(ctx, nil)
+	return card.RolloutApproved, workflow.ExecuteActivity(decided(ctx), rollouts.ApproveRollout, id, by).Get(ctx, nil)
 }
 
 // heedCancellation takes a cancellation of ctx, the workflow's own, for the decision to cancel the rollout.

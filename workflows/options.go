@@ -12,6 +12,14 @@ import (
 // heartbeat is how soon a worker that died is noticed. The worker's interceptor beats for every activity.
 const heartbeat = 10 * time.Second
 
+// How early work is picked when more waits than the workers can do: the lowest key first, 3 where nothing is said. A desk's work is
+// before everything, and people's decisions are before the batches of issuance and subsidies.
+const (
+	deskFirst    = 1
+	decidedSoon  = 2
+	batchesLater = 4
+)
+
 // quick is for steps of the hub itself.
 func quick(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
@@ -28,7 +36,19 @@ func heavy(ctx workflow.Context) workflow.Context {
 		StartToCloseTimeout: time.Hour,
 		HeartbeatTimeout:    heartbeat,
 		WaitForCancellation: true,
+		Priority:            temporal.Priority{PriorityKey: batchesLater},
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
+	})
+}
+
+// decided is for what people decide about a rollout, which may take a look at all of its rows.
+func decided(ctx workflow.Context) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: time.Hour,
+		HeartbeatTimeout:    heartbeat,
+		WaitForCancellation: true,
+		Priority:            temporal.Priority{PriorityKey: decidedSoon},
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
 	})
 }
 
@@ -39,6 +59,7 @@ func patient(ctx workflow.Context) workflow.Context {
 		StartToCloseTimeout: time.Hour,
 		HeartbeatTimeout:    heartbeat,
 		WaitForCancellation: true,
+		Priority:            temporal.Priority{PriorityKey: batchesLater},
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 1},
 	})
 }
@@ -48,7 +69,7 @@ func prompt(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: time.Minute,
 		HeartbeatTimeout:    heartbeat,
-		Priority:            temporal.Priority{PriorityKey: 1},
+		Priority:            temporal.Priority{PriorityKey: deskFirst},
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second},
 	})
 }

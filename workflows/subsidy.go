@@ -46,7 +46,7 @@ func Subsidy(ctx workflow.Context, in SubsidyInput) (card.RolloutStatus, error) 
 
 // approveMoney records an approval, which may be one of several that are needed.
 func approveMoney(ctx workflow.Context, id card.RolloutID, by card.Decision) (status card.RolloutStatus, err error) {
-	err = workflow.ExecuteActivity(heavy(ctx), payments.ApprovePayout, id, by).Get(ctx, &status)
+	err = workflow.ExecuteActivity(decided(ctx), payments.ApprovePayout, id, by).Get(ctx, &status)
 	return status, err
 }
 

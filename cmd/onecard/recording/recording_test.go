@@ -60,6 +60,7 @@ func TestPathsOnARealServer(t *testing.T) {
 			s.recordAll(p.name)
 		})
 	}
+	t.Run("priority", func(t *testing.T) { deskBeforeBatches(t, c) })
 	t.Run("timetable", func(t *testing.T) { recordTimetable(t, c) })
 	t.Run("files", func(t *testing.T) { recordFileWatch(t, c) })
 }
