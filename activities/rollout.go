@@ -41,6 +41,7 @@ type AllocationLedger interface {
 // Policy is how rollouts are run here.
 type Policy struct {
 	Concurrency int      // batches in production at once
+	Payouts     int      // batches of a subsidy at once; as many as Concurrency when 0
 	Banks       []Places // of these at each bank
 	Remakes     int      // how often failed cards are made again
 }

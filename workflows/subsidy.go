@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -66,6 +67,7 @@ func (r *subsidy) run(ctx workflow.Context) error {
 	if err := workflow.ExecuteActivity(quick(ctx), rollouts.PlanRollout, r.id).Get(ctx, &r.plan); err != nil {
 		return err
 	}
+	r.plan.Policy.Concurrency = cmp.Or(r.plan.Policy.Payouts, r.plan.Policy.Concurrency)
 	r.openLanes(ctx)
 	work, cancel := workflow.WithCancel(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {

@@ -130,7 +130,7 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 	banks := map[string]activities.BankPartner{}
 	a := worker.Activities{
 		Rollouts: &activities.Rollouts{Decisions: h.ledger, Plans: h.ledger, Numbers: h.ledger, Policy: activities.Policy{
-			Concurrency: i.Concurrency, Banks: h.places(), Remakes: i.Remakes}},
+			Concurrency: i.Concurrency, Payouts: h.cfg.Payout.Concurrency, Banks: h.places(), Remakes: i.Remakes}},
 		Bank:      &activities.Bank{Ledger: h.ledger, Banks: banks},
 		Cards:     &activities.Cards{Ledger: h.ledger},
 		Timetable: h.timetable(x),

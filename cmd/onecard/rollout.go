@@ -96,7 +96,7 @@ func (h *hub) createIssuance(ctx context.Context, name, file, by string, p *prog
 	})
 }
 
-// newRollout is what every rollout of a roster starts from.
+// newRollout is what a rollout of cards starts from.
 func (h *hub) newRollout(name, file, by string) postgres.NewRollout {
 	i := h.cfg.Issuance
 	return postgres.NewRollout{

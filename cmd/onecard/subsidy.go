@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -104,10 +105,18 @@ func (h *hub) createSubsidy(ctx context.Context, o subsidyOrder, p *progress) (c
 		return "", err
 	}
 	defer r.close() //nolint:errcheck // read only
-	n := postgres.NewPayout{NewRollout: h.newRollout(o.name, o.file, o.by), Programme: o.programme, Period: o.period, Rows: o.rows, Fen: o.fen}
 	return h.takeIn(ctx, o.file, p, r.warnings, func(digest func() [32]byte) (card.RolloutID, error) {
-		return h.ledger.CreatePayout(ctx, n, payRows(r.rows, p), digest)
+		return h.ledger.CreatePayout(ctx, h.newPayout(o), payRows(r.rows, p), digest)
 	})
+}
+
+// newPayout is what a subsidy starts from.
+func (h *hub) newPayout(o subsidyOrder) postgres.NewPayout {
+	c := h.cfg.Payout
+	return postgres.NewPayout{NewRollout: postgres.NewRollout{
+		Name: o.name, Roster: filepath.Base(o.file), MadeBy: o.by, BatchRows: c.BatchRows, CanaryRows: c.CanaryRows,
+		CanaryThreshold: int(c.CanaryThreshold * 10_000),
+	}, Programme: o.programme, Period: o.period, Rows: o.rows, Fen: o.fen}
 }
 
 // payroll is a roster of payments that is being read.

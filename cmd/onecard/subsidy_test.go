@@ -49,8 +49,8 @@ func take(t *testing.T, h *hub, o subsidyOrder) (card.RolloutID, error) {
 		return "", err
 	}
 	defer func() { must.NoError(t, r.close()) }()
-	return h.ledger.CreatePayout(t.Context(), postgres.NewPayout{NewRollout: h.newRollout("test", o.file, "maker1"), Programme: o.programme,
-		Period: o.period, Rows: o.rows, Fen: o.fen}, payRows(r.rows, progressTo(io.Discard)), func() [32]byte { return [32]byte{1} })
+	o.name, o.by = "test", "maker1"
+	return h.ledger.CreatePayout(t.Context(), h.newPayout(o), payRows(r.rows, progressTo(io.Discard)), func() [32]byte { return [32]byte{1} })
 }
 
 func TestSubsidyOfSampledPeople(t *testing.T) {

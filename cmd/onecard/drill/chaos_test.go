@@ -110,7 +110,8 @@ func TestSubsidyInChaos(t *testing.T) {
 	b.argv = append(b.argv, "--banks", strings.Join(chaosBanks, ","))
 	b.start()
 	b.configure(func(c *config.Config) {
-		c.Issuance.BatchRows, c.Issuance.CanaryRows, c.Issuance.CanaryThreshold = 1000, 100, 1
+		c.Issuance.CanaryRows = 0
+		c.Payout.BatchRows, c.Payout.CanaryRows, c.Payout.CanaryThreshold = 1000, 100, 1
 		for i := range c.Partners {
 			c.Partners[i].AnswerWithin = 3 * time.Second
 		}

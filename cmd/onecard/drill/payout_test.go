@@ -48,7 +48,7 @@ func TestKilledPayer(t *testing.T) {
 			k := b.haunt(planFor(lane.steps))
 			b.rules("[[rule]]\npartner = \"ICBC\"\nkind = \"PAYREQ\"\ndo = \"omit\"\nshare = 0.1\n")
 			b.start()
-			b.configure(func(c *config.Config) { c.Issuance.CanaryRows = 0 })
+			b.configure(func(c *config.Config) { c.Issuance.CanaryRows, c.Payout.CanaryRows = 0, 0 })
 			roster := b.sample(300, "--banks", "102")
 			b.await(b.run(roster), card.RolloutDone)
 			id := b.subsidy(b.payroll(roster), "2026-01")

@@ -23,6 +23,7 @@ type Config struct {
 	Exchange  Exchange  `toml:"exchange"`
 	Gateway   Gateway   `toml:"gateway"`
 	Issuance  Issuance  `toml:"issuance"`
+	Payout    Payout    `toml:"payout"`
 	Timetable Timetable `toml:"timetable"`
 	Partners  []Partner `toml:"partner"`
 }
@@ -59,6 +60,14 @@ type Issuance struct {
 	Remakes         int     `toml:"remakes"`          // how often a card that the bureau failed to make is tried again
 	Concurrency     int     `toml:"concurrency"`      // batches of one rollout in production at once
 	Activities      int     `toml:"activities"`       // steps that one worker does at once; each may hold a batch in memory
+}
+
+// Payout sets how batches of subsidies are cut.
+type Payout struct {
+	BatchRows       int     `toml:"batch_rows"`       // payments of one money file, 1 to 20,000
+	CanaryRows      int     `toml:"canary_rows"`      // 0 for no canary
+	CanaryThreshold float64 `toml:"canary_threshold"` // the share of payments not made, 0 to 1, above which the rollout stops
+	Concurrency     int     `toml:"concurrency"`      // batches of one rollout being checked or paid at once
 }
 
 // Kind is what a partner is.
@@ -127,6 +136,7 @@ func Default() Config {
 		Exchange: Exchange{Archive: "archive", SSHKeyFile: "ssh.key", SignKeyFile: "sign.key"},
 		Gateway:  defaultGateway(),
 		Issuance: Issuance{BatchRows: 20_000, CanaryRows: 200, CanaryThreshold: 0.05, Remakes: 1, Concurrency: 6, Activities: 8},
+		Payout:   Payout{BatchRows: 20_000, CanaryRows: 200, CanaryThreshold: 0.05, Concurrency: 6},
 	}
 }
 

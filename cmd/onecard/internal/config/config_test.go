@@ -46,6 +46,7 @@ func TestSampleIsValidAndShowsTheDefaults(t *testing.T) {
 	want := config.Default()
 	require.Equal(t, want.Temporal, c.Temporal)
 	require.Equal(t, want.Issuance, c.Issuance)
+	require.Equal(t, want.Payout, c.Payout)
 	require.Equal(t, want.Timetable, c.Timetable)
 	gateway := c.Gateway
 	gateway.HostKeyFile, gateway.Root, gateway.AuditFile = want.Gateway.HostKeyFile, want.Gateway.Root, want.Gateway.AuditFile
@@ -122,6 +123,7 @@ func TestEmptyFileGivesDefaultsBesideIt(t *testing.T) {
 	c, dir, err := load(t, "")
 	require.NoError(t, err)
 	require.Equal(t, config.Default().Issuance, c.Issuance)
+	require.Equal(t, config.Default().Payout, c.Payout)
 	require.Equal(t, filepath.Join(dir, "archive"), c.Exchange.Archive)
 	require.ErrorContains(t, c.Validate(), "ledger: url or database_url_file is missing")
 	c.Ledger.URL = "postgres://onecard@127.0.0.1:5432/onecard"
@@ -198,6 +200,11 @@ func TestFaultsNameKeyAndLine(t *testing.T) {
 		"batch too large":   {"[issuance]\nbatch_rows = 20001\n", "line 2: issuance.batch_rows: must be within 1 and 20000"},
 		"canary rows":       {"[issuance]\ncanary_rows = -1\n", "line 2: issuance.canary_rows: must be within 0 and 20000"},
 		"canary threshold":  {"[issuance]\ncanary_threshold = 5\n", "line 2: issuance.canary_threshold: must be within 0 and 1"},
+		"money file":        {"[payout]\nbatch_rows = 20001\n", "line 2: payout.batch_rows: must be within 1 and 20000"},
+		"payout canary":     {"[payout]\ncanary_rows = 30000\n", "line 2: payout.canary_rows: must be within 0 and 20000"},
+		"payout threshold":  {"[payout]\ncanary_threshold = -1\n", "line 2: payout.canary_threshold: must be within 0 and 1"},
+		"payout batches":    {"[payout]\nconcurrency = 0\n", "line 2: payout.concurrency: must be within 1 and 64"},
+		"payout remakes":    {"[payout]\nremakes = 1\n", "line 2: payout.remakes: is not a setting"},
 		"remakes":           {"[issuance]\nremakes = 10\n", "line 2: issuance.remakes: must be within 0 and 9"},
 		"two URLs":          {"[ledger]\nurl = \"postgres://h/d\"\ndatabase_url_file = \"f\"\n", "line 2: ledger.url: only one of"},
 		"another database":  {"[ledger]\nurl = \"mysql://h/d\"\n", "line 2: ledger.url: must begin with postgres://"},

@@ -38,6 +38,7 @@ func (c Config) wrong() []fault {
 	faults := c.Ledger.wrong()
 	faults = append(faults, c.Temporal.wrong()...)
 	faults = append(faults, c.Issuance.wrong()...)
+	faults = append(faults, c.Payout.wrong("payout")...)
 	faults = append(faults, c.Gateway.wrong()...)
 	names, banks, sole := map[string]bool{}, map[string]bool{}, map[Kind]bool{}
 	for n, p := range c.Partners {
@@ -99,12 +100,19 @@ func (t Temporal) wrong() []fault {
 
 func (i Issuance) wrong() []fault {
 	r := rules{table: "issuance"}
-	r.must(i.BatchRows >= 1 && i.BatchRows <= maxBatchRows, "batch_rows", "must be within 1 and %d", maxBatchRows)
-	r.must(i.CanaryRows >= 0 && i.CanaryRows <= maxBatchRows, "canary_rows", "must be within 0 and %d", maxBatchRows)
-	r.must(i.CanaryThreshold >= 0 && i.CanaryThreshold <= 1, "canary_threshold", "must be within 0 and 1")
 	r.must(i.Remakes >= 0 && i.Remakes <= maxRemakes, "remakes", "must be within 0 and %d", maxRemakes)
-	r.must(i.Concurrency >= 1 && i.Concurrency <= maxConcurrency, "concurrency", "must be within 1 and %d", maxConcurrency)
 	r.must(i.Activities >= 1 && i.Activities <= maxConcurrency, "activities", "must be within 1 and %d", maxConcurrency)
+	cut := Payout{BatchRows: i.BatchRows, CanaryRows: i.CanaryRows, CanaryThreshold: i.CanaryThreshold, Concurrency: i.Concurrency}
+	return append(cut.wrong(r.table), r.faults...)
+}
+
+// wrong checks how batches are cut, which is alike for cards and payments.
+func (p Payout) wrong(table string) []fault {
+	r := rules{table: table}
+	r.must(p.BatchRows >= 1 && p.BatchRows <= maxBatchRows, "batch_rows", "must be within 1 and %d", maxBatchRows)
+	r.must(p.CanaryRows >= 0 && p.CanaryRows <= maxBatchRows, "canary_rows", "must be within 0 and %d", maxBatchRows)
+	r.must(p.CanaryThreshold >= 0 && p.CanaryThreshold <= 1, "canary_threshold", "must be within 0 and 1")
+	r.must(p.Concurrency >= 1 && p.Concurrency <= maxConcurrency, "concurrency", "must be within 1 and %d", maxConcurrency)
 	return r.faults
 }
 
