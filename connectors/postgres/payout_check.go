@@ -11,7 +11,7 @@ import (
 
 // matchPayments returns the people of the batch who are to be compared with civil affairs, as the card programme knows them.
 func (l *Ledger) matchPayments(ctx context.Context, b card.BatchID, yield func(card.MatchRow, error) bool) error {
-	return l.readPayments(ctx, b, false, func(r paymentRow) error {
+	return l.readPayments(ctx, b, forPeople, func(r paymentRow) error {
 		if r.status != card.PayPlanned {
 			return nil
 		}
@@ -23,7 +23,7 @@ func (l *Ledger) matchPayments(ctx context.Context, b card.BatchID, yield func(c
 // AccountQueries returns the accounts whose state is asked for before the batch is paid.
 func (l *Ledger) AccountQueries(ctx context.Context, b card.BatchID) iter.Seq2[card.AccountQuery, error] {
 	return func(yield func(card.AccountQuery, error) bool) {
-		finish(l.readPayments(ctx, b, false, func(r paymentRow) error {
+		finish(l.readPayments(ctx, b, forAccounts, func(r paymentRow) error {
 			if r.status != card.PayPlanned {
 				return nil
 			}

@@ -19,7 +19,7 @@ func (l *Ledger) PayOrders(ctx context.Context, b card.BatchID) iter.Seq2[card.P
 			finish(err, yield)
 			return
 		}
-		err = l.readPayments(ctx, b, true, func(r paymentRow) error {
+		err = l.readPayments(ctx, b, forRelease, func(r paymentRow) error {
 			if r.status != card.PayPlanned && r.status != card.PayReleased {
 				return nil
 			}
@@ -148,17 +148,23 @@ type askedPayment struct {
 type asked map[int]askedPayment
 
 func askedPayments(ctx context.Context, q querier, s scope) (asked, error) {
+	// Which of them were sent is looked at here: the planner does not know how many have moved since it last counted.
 	rows, err := q.Query(ctx, `
-		select i.row_no, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, batch, row_no)
-		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status between $4 and $5`, s.args(card.PayReleased, card.PayReturned)...)
+		select i.row_no, i.status, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, batch, row_no)
+		where i.city = $1 and i.rollout = $2 and i.batch = $3`, s.args()...)
 	if err != nil {
 		return nil, err
 	}
 	all := asked{}
 	var row int
+	var status card.PayStatus
 	var a askedPayment
-	_, err = pgx.ForEachRow(rows, []any{&row, &a.number, &a.fen}, func() error {
-		all[row] = a
+	_, err = pgx.ForEachRow(rows, []any{&row, &status, &a.number, &a.fen}, func() error {
+		switch status {
+		case card.PayReleased, card.PayUnknown, card.PayPaid, card.PayReturned:
+			all[row] = a
+		case card.PayPlanned, card.PayHeld, card.PayWithdrawn, card.PayRefused:
+		}
 		return nil
 	})
 	return all, err

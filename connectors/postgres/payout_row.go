@@ -18,24 +18,33 @@ type paymentRow struct {
 	fen     int64
 	number  card.Number
 	person  card.Person
-	account []byte // sealed PAN and account number
+	account []byte // sealed PAN and account number, unless it is read for the people alone
 }
+
+// payReading is what payments are read for.
+type payReading int
+
+const (
+	forPeople   payReading = iota // the accounts stay closed
+	forAccounts                   // to ask about them
+	forRelease                    // to pay
+)
 
 // readPayments reads the batch's payments in order and in the clear. For a release it proves on the way that they are what was
 // approved, by everybody who must.
-func (l *Ledger) readPayments(ctx context.Context, b card.BatchID, release bool, visit func(paymentRow) error) error {
+func (l *Ledger) readPayments(ctx context.Context, b card.BatchID, why payReading, visit func(paymentRow) error) error {
 	return fault("read the batch's payments", pgx.BeginTxFunc(ctx, l.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		s, err := l.scope(ctx, tx, b)
 		if err != nil {
 			return err
 		}
-		if release {
+		if why == forRelease {
 			if err := releasedMoney(ctx, tx, s.rollout); err != nil {
 				return err
 			}
 		}
-		sum, err := l.visitPayments(ctx, tx, s, visit)
-		if err != nil || !release {
+		sum, err := l.visitPayments(ctx, tx, s, why, visit)
+		if err != nil || why != forRelease {
 			return err
 		}
 		var approved []byte
@@ -47,12 +56,15 @@ func (l *Ledger) readPayments(ctx context.Context, b card.BatchID, release bool,
 }
 
 // visitPayments visits each payment and returns the hash of all.
-func (l *Ledger) visitPayments(ctx context.Context, tx pgx.Tx, s scope, visit func(paymentRow) error) ([]byte, error) {
+func (l *Ledger) visitPayments(ctx context.Context, tx pgx.Tx, s scope, why payReading, visit func(paymentRow) error) ([]byte, error) {
+	sealedAccount, accounts := "''::bytea", ""
+	if why != forPeople {
+		sealedAccount, accounts = "coalesce(a.sealed, '')", "left join bank_account a on a.city = i.city and a.card_no = r.card_no"
+	}
 	rows, err := tx.Query(ctx, `
-		select r.row_no, r.bank, r.card_no, r.person, r.fen, i.status, coalesce(p.city, 0), coalesce(p.sealed, ''), coalesce(a.sealed, '')
+		select r.row_no, r.bank, r.card_no, r.person, r.fen, i.status, coalesce(p.city, 0), coalesce(p.sealed, ''), `+sealedAccount+`
 		from payout_item i join payout_row r using (city, rollout, batch, row_no)
-		left join person p on p.person = r.person
-		left join bank_account a on a.city = i.city and a.card_no = r.card_no
+		left join person p on p.person = r.person `+accounts+`
 		where i.city = $1 and i.rollout = $2 and i.batch = $3 order by i.row_no`, s.args()...)
 	if err != nil {
 		return nil, err
