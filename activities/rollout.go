@@ -16,6 +16,8 @@ type DecisionLedger interface {
 	Approve(ctx context.Context, id card.RolloutID, by string) error
 	// SetStatus records where the rollout stands, who said so and why.
 	SetStatus(ctx context.Context, id card.RolloutID, status card.RolloutStatus, by string, note card.Reason) error
+	// Status returns where the rollout stands.
+	Status(ctx context.Context, id card.RolloutID) (card.RolloutStatus, error)
 }
 
 // PlanLedger keeps the batches of rollouts.
@@ -89,6 +91,12 @@ type Standing struct {
 // SetRolloutStatus records where the rollout stands.
 func (r *Rollouts) SetRolloutStatus(ctx context.Context, id card.RolloutID, s Standing) error {
 	return fault(r.Decisions.SetStatus(ctx, id, s.Status, s.By, s.Note))
+}
+
+// RolloutStatus returns where the ledger says that the rollout stands.
+func (r *Rollouts) RolloutStatus(ctx context.Context, id card.RolloutID) (card.RolloutStatus, error) {
+	status, err := r.Decisions.Status(ctx, id)
+	return status, fault(err)
 }
 
 // PlanRollout returns the batches and how they are run.

@@ -27,6 +27,7 @@ type Activities struct {
 	Timetable *activities.Timetable
 	FileWatch *activities.FileWatch
 	Payments  *activities.Payments
+	Processes *activities.Processes // New sets it
 }
 
 // RegisterWorkflows registers every workflow.
@@ -43,7 +44,7 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 
 // RegisterActivities registers every activity.
 func RegisterActivities(r worker.ActivityRegistry, a Activities) {
-	for _, steps := range []any{a.Rollouts, a.Civil, a.Bank, a.Bureau, a.Outlets, a.Cards, a.Timetable, a.FileWatch, a.Payments} {
+	for _, steps := range []any{a.Rollouts, a.Civil, a.Bank, a.Bureau, a.Outlets, a.Cards, a.Timetable, a.FileWatch, a.Payments, a.Processes} {
 		r.RegisterActivity(steps)
 	}
 }
@@ -65,6 +66,7 @@ func New(c client.Client, a Activities, o Options) worker.Worker {
 		WorkerStopTimeout:                  10 * time.Second,
 		Interceptors:                       []interceptor.WorkerInterceptor{Heartbeat()},
 	})
+	a.Processes = &activities.Processes{Engine: Engine(c)}
 	RegisterWorkflows(w)
 	RegisterActivities(w, a)
 	return w

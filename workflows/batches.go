@@ -69,7 +69,7 @@ func (r *batches) judge(ctx workflow.Context, canary card.BatchID) {
 // child runs a batch's workflow and says whether it came to its end. When it fails, the rollout stops; resumed, it takes the
 // batch up where it stands. When the rollout is cancelled, the batch is withdrawn.
 func (r *batches) child(ctx workflow.Context, id string, process any, in BatchInput) bool {
-	if r.insist(ctx, func() error { return r.attempt(ctx, id, process, in) }) {
+	if r.insist(ctx, again(func() error { return r.attempt(ctx, id, process, in) })) {
 		return true
 	}
 	away, cancel := workflow.NewDisconnectedContext(ctx)
@@ -85,14 +85,25 @@ func (r *batches) child(ctx workflow.Context, id string, process any, in BatchIn
 func (r *batches) attempt(ctx workflow.Context, id string, process any, in BatchInput) error {
 	in.Held = r.status != card.RolloutRunning
 	child := workflow.ExecuteChildWorkflow(childOptions(ctx, id, in.Batch), process, in)
-	if err := child.GetChildWorkflowExecution().Get(ctx, nil); err == nil {
-		r.children = append(r.children, id)
-		defer r.forget(id)
-		if held := r.status != card.RolloutRunning; held != in.Held {
-			workflow.SignalExternalWorkflow(ctx, id, "", signalHold, held)
-		}
+	err := child.GetChildWorkflowExecution().Get(ctx, nil)
+	switch {
+	case err == nil:
+		held := r.status != card.RolloutRunning
+		return r.accompany(ctx, id, held != in.Held, func() error { return child.Get(ctx, nil) })
+	case isLeftBehind(err) && outlivesReset(ctx):
+		return r.accompany(ctx, id, true, func() error { return outlast(ctx, id) })
 	}
 	return child.Get(ctx, nil)
+}
+
+// accompany lets a batch's workflow know what is decided, from now on or with what has been decided by now, until it has ended.
+func (r *batches) accompany(ctx workflow.Context, id string, now bool, end func() error) error {
+	r.children = append(r.children, id)
+	defer r.forget(id)
+	if now {
+		workflow.SignalExternalWorkflow(ctx, id, "", signalHold, r.status != card.RolloutRunning)
+	}
+	return end()
 }
 
 // insist tries until it succeeds. A failure, which takes a breach or a fault that no retry mends, stops the rollout; resumed,

@@ -62,12 +62,20 @@ func (r *decisions) handleDecisions(ctx workflow.Context) error {
 	for _, d := range decisionTable() {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, d.name,
 			func(ctx workflow.Context, by card.Decision) (card.RolloutStatus, error) { return r.decide(ctx, d, by) },
-			workflow.UpdateHandlerOptions{Validator: func(by card.Decision) error { return r.mayDecide(d, by) }})
+			workflow.UpdateHandlerOptions{Validator: func(ctx workflow.Context, by card.Decision) error { return r.admit(ctx, d, by) }})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// admit refuses what cannot be decided, before it leaves a trace. After a reset that cannot be said before the ledger was asked.
+func (r *decisions) admit(ctx workflow.Context, d decision, by card.Decision) error {
+	if by.By != "" && wasReset(ctx) {
+		return nil
+	}
+	return r.mayDecide(d, by)
 }
 
 // mayDecide refuses a decision that does not fit where the rollout stands. Taking the same decision twice is harmless.
@@ -81,12 +89,21 @@ func (r *decisions) mayDecide(d decision, by card.Decision) error {
 	return nil
 }
 
-// decide records the decision in the ledger first, and then lets the batches know.
+// decide takes a decision. One that cannot be taken where the rollout stands, and can be where the ledger says that it stands, is.
 func (r *decisions) decide(ctx workflow.Context, d decision, by card.Decision) (card.RolloutStatus, error) {
 	if err := r.one.Lock(ctx); err != nil {
 		return r.status, err
 	}
 	defer r.one.Unlock()
+	status, err := r.take(ctx, d, by)
+	if err != nil && r.adopt(ctx) {
+		return r.take(ctx, d, by)
+	}
+	return status, err
+}
+
+// take records the decision in the ledger first, and then lets the batches know.
+func (r *decisions) take(ctx workflow.Context, d decision, by card.Decision) (card.RolloutStatus, error) {
 	if err := r.mayDecide(d, by); err != nil || r.status == d.to {
 		return r.status, err
 	}

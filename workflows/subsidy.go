@@ -116,10 +116,14 @@ func (r *subsidy) notice(ctx workflow.Context) {
 
 // check runs a batch's checks. They wait for no decision: a draft is not held, and does not stop.
 func (r *subsidy) check(ctx workflow.Context, b card.BatchID) bool {
-	return persist(ctx, func() error {
-		child := workflow.ExecuteChildWorkflow(childOptions(ctx, CheckBatchWorkflowID(b), b), CheckBatch, BatchInput{Batch: b})
-		return child.Get(ctx, nil)
-	})
+	id := CheckBatchWorkflowID(b)
+	return persist(ctx, again(func() error {
+		err := workflow.ExecuteChildWorkflow(childOptions(ctx, id, b), CheckBatch, BatchInput{Batch: b}).Get(ctx, nil)
+		if isLeftBehind(err) && outlivesReset(ctx) {
+			return outlast(ctx, id)
+		}
+		return err
+	}))
 }
 
 // persist tries until it succeeds, and says whether it did before ctx was cancelled.

@@ -7,3 +7,15 @@ import "go.temporal.io/sdk/workflow"
 func holdsNotice(ctx workflow.Context) bool {
 	return workflow.GetVersion(ctx, "public-notice", workflow.DefaultVersion, 1) >= 1
 }
+
+// outlivesReset says whether a rollout waits for the workflow of a batch that a reset has left behind. Those that began before it did
+// stop instead.
+func outlivesReset(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, "outlive-reset", workflow.DefaultVersion, 1) >= 1
+}
+
+// asksLedger says whether a rollout asks the ledger where it stands when a decision does not fit. Those that began before it did refuse
+// the decision.
+func asksLedger(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, "ask-ledger", workflow.DefaultVersion, 1) >= 1
+}

@@ -27,6 +27,9 @@ func (l *Ledger) ReserveFile(ctx context.Context, b card.BatchID, partner string
 			return err
 		}
 		f = card.File{Partner: partner, Kind: kind, Date: l.now().In(Shanghai).Format("20060102")}
+		if err := mayBegin(ctx, tx, s, kind); err != nil {
+			return err
+		}
 		if err := lockSequence(ctx, tx, f); err != nil {
 			return err
 		}
@@ -37,6 +40,20 @@ func (l *Ledger) ReserveFile(ctx context.Context, b card.BatchID, partner string
 			partner, string(kind), f.Date, s.rollout, s.batch, round, l.now()).Scan(&f.Seq)
 	})
 	return f, sent, err
+}
+
+// mayBegin holds money back whose rollout is held in the ledger, whatever the workflow knows: after a reset that may be less. A file
+// that has a name by now may be at the bank, and is not asked about.
+func mayBegin(ctx context.Context, tx pgx.Tx, s scope, kind card.FileKind) error {
+	if kind != card.PayReq {
+		return nil
+	}
+	var status card.RolloutStatus
+	err := tx.QueryRow(ctx, "select status from rollout where no = $1", s.rollout).Scan(&status)
+	if err == nil && (status == card.RolloutPaused || status == card.RolloutStopped || status == card.RolloutCancelled) {
+		err = card.E(card.Later, "release money of a rollout that is "+string(status), card.ReasonWrongState, nil)
+	}
+	return err
 }
 
 // SentFile returns the file that a batch's step has sent.

@@ -120,6 +120,15 @@ func (l *Ledger) SetStatus(ctx context.Context, id card.RolloutID, status card.R
 	})
 }
 
+// Status returns where the rollout stands.
+func (l *Ledger) Status(ctx context.Context, id card.RolloutID) (status card.RolloutStatus, err error) {
+	err = l.pool.QueryRow(ctx, "select status from rollout where id = $1", string(id)).Scan(&status)
+	if isNoRows(err) {
+		err = card.E(card.NotFound, "find rollout "+string(id), card.ReasonNoSuchRollout, nil)
+	}
+	return status, fault("look where the rollout stands", err)
+}
+
 // rollout is what a decision needs to know, locked.
 type rollout struct {
 	no                  int32

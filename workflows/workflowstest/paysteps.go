@@ -19,6 +19,7 @@ func (s *steps) ApprovePayout(ctx context.Context, _ card.RolloutID, d card.Deci
 	if s.w.approvals++; s.w.approvals < 2 {
 		return card.RolloutSubmitted, nil
 	}
+	s.w.standing = card.RolloutApproved
 	return card.RolloutApproved, nil
 }
 

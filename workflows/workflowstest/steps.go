@@ -51,7 +51,10 @@ func (s *steps) send(ctx context.Context, step activities.Step) error {
 
 // SubmitRollout and the methods below are the activities; see package activities for what each stands for.
 func (s *steps) SubmitRollout(ctx context.Context, _ card.RolloutID, d card.Decision) error {
-	return s.begin(ctx, Call{By: d.By})
+	if err := s.begin(ctx, Call{By: d.By}); err != nil {
+		return err
+	}
+	return s.w.submit()
 }
 
 func (s *steps) ApproveRollout(ctx context.Context, _ card.RolloutID, d card.Decision) error {
@@ -59,7 +62,34 @@ func (s *steps) ApproveRollout(ctx context.Context, _ card.RolloutID, d card.Dec
 }
 
 func (s *steps) SetRolloutStatus(ctx context.Context, _ card.RolloutID, st activities.Standing) error {
-	return s.begin(ctx, Call{Standing: st, By: st.By})
+	if err := s.begin(ctx, Call{Standing: st, By: st.By}); err != nil {
+		return err
+	}
+	s.w.stand(st.Status)
+	return nil
+}
+
+func (s *steps) RolloutStatus(ctx context.Context, _ card.RolloutID) (card.RolloutStatus, error) {
+	if err := s.begin(ctx, Call{}); err != nil {
+		return "", err
+	}
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	if s.w.standing == "" {
+		return "", Final(card.ReasonNoSuchRollout) // nobody has told this world
+	}
+	return s.w.standing, nil
+}
+
+func (s *steps) AwaitProcess(ctx context.Context, id string) (bool, error) {
+	if err := s.begin(ctx, Call{}); err != nil {
+		return false, err
+	}
+	ended, completed, err := s.w.Engine.Ended(ctx, id)
+	if err == nil && !ended {
+		err = Later(50 * time.Millisecond)
+	}
+	return completed, err
 }
 
 func (s *steps) PlanRollout(ctx context.Context, _ card.RolloutID) (activities.Plan, error) {

@@ -42,6 +42,8 @@ type World struct {
 	Policy  activities.Policy
 	Fates   map[int]Fate  // by batch number
 	Notice  time.Duration // of a subsidy, from the first look at it
+	// Engine knows of workflows that are left behind. It may be nil when there are none.
+	Engine activities.Engine
 	// Script is asked before each attempt, one at a time; an error is the attempt's result. It may be nil.
 	Script func(Call) error
 
@@ -51,8 +53,9 @@ type World struct {
 	nth       map[Call]int
 	courses   map[card.BatchID]*course
 	remakes   map[card.BatchID]card.BatchID
-	approvals int            // of money
-	noticed   bool           // somebody has looked how long the notice runs
+	approvals int  // of money
+	noticed   bool // somebody has looked how long the notice runs
+	standing  card.RolloutStatus
 	peak      map[string]int // most batches in production at once, by bank; under "" those of all
 }
 
@@ -163,4 +166,22 @@ func (w *World) produce(b card.BatchID, producing bool) {
 		}
 	}
 	w.peak[""], w.peak[b.Bank] = max(w.peak[""], total), max(w.peak[b.Bank], ofBank)
+}
+
+// stand remembers where the rollout stands.
+func (w *World) stand(status card.RolloutStatus) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.standing = status
+}
+
+// submit refuses what is past submission, as the ledger does.
+func (w *World) submit() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.standing != "" && w.standing != card.RolloutSubmitted {
+		return Final(card.ReasonWrongState)
+	}
+	w.standing = card.RolloutSubmitted
+	return nil
 }

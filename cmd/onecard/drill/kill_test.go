@@ -139,10 +139,13 @@ func TestKilledWorkerOfCancelledRollout(t *testing.T) {
 // one that was lost.
 var watches = []string{"CheckTimetable", "WatchFiles"}
 
+// readers are activities that only read, or tell for whom a batch waits.
+var readers = []string{"HasLeft", "RolloutStatus", "AwaitProcess", "PayWindowOpen", "AwaitPayWindow"}
+
 // TestEveryStepIsKilled holds the drills to the activities that there are.
 func TestEveryStepIsKilled(t *testing.T) {
 	t.Parallel()
-	killed := append([]string{"JudgeCanary", "WithdrawBatch", "HasLeft"}, watches...) // HasLeft only reads
+	killed := append([]string{"JudgeCanary", "WithdrawBatch"}, slices.Concat(watches, readers)...)
 	for _, lane := range kills {
 		killed = append(killed, lane.steps...)
 	}

@@ -34,7 +34,7 @@ var payKills = []struct {
 	steps []string
 }{
 	{"checks", []string{"QueryAccounts", "CollectAccountStates", "FinishChecks"}},
-	{"money", []string{"ApprovePayout", "OrderFunds", "CollectFunds"}},
+	{"money", []string{"CloseNotice", "ApprovePayout", "OrderFunds", "CollectFunds"}},
 	{"payments", []string{"Pay", "CollectPayments"}},
 	{"enquiry", []string{"EnquirePayments", "CollectPaymentEnquiry"}},
 }

@@ -24,7 +24,7 @@ type path struct {
 
 // paths are those worth a recorded history.
 func paths() []path {
-	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), noticed(), late(), stopped()}
+	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), noticed(), late(), stopped(), reset(), resetAndCancelled()}
 }
 
 // held has the partner of an activity not answer a batch until the flag is set.

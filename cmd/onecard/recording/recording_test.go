@@ -97,6 +97,7 @@ func begin(t *testing.T, c client.Client, p path) *session {
 	ctx, cancel := context.WithTimeout(t.Context(), bound)
 	t.Cleanup(cancel)
 	s := &session{T: t, ctx: ctx, client: c, world: p.world()}
+	s.world.Engine = worker.Engine(c)
 	w := sdk.New(c, worker.TaskQueue, sdk.Options{MaxHeartbeatThrottleInterval: time.Second})
 	worker.RegisterWorkflows(w)
 	w.RegisterActivity(s.world.Activities())

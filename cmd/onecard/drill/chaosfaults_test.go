@@ -1,0 +1,259 @@
+package drill_test
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"onecard/card"
+	"onecard/cmd/onecard/internal/local"
+	"onecard/workflows"
+)
+
+// chaosCities divide the payees into many batches.
+var chaosCities = []string{"440100", "440200", "440300", "440400", "440500", "440600", "440700", "440800", "440900", "441200", "441300", "441400"}
+
+// chaos strikes a hub with faults while a rollout runs.
+type chaos struct {
+	*hub
+	id      string
+	lines   map[string]*line
+	engine  client.Client
+	counted toll           // what shows at once
+	reset   []run          // runs that were to be reset,
+	ended   []run          // and that were to be terminated: their histories tell
+	killed  map[string]int // the process of each program that was killed last
+	looked  time.Time
+}
+
+// run is one run of a workflow.
+type run struct {
+	id, run string
+	class   class
+}
+
+func newChaos(b *hub, id string, lines map[string]*line) *chaos {
+	b.Helper()
+	st, err := local.Find(b.dir())
+	require.NoError(b, err)
+	engine, err := client.NewLazyClient(client.Options{HostPort: st.TemporalAddress, Namespace: st.Namespace})
+	require.NoError(b, err)
+	b.Cleanup(engine.Close)
+	return &chaos{hub: b, id: id, lines: lines, engine: engine, counted: toll{}, killed: map[string]int{}}
+}
+
+// strikeUntilDone carries out a plan, each fault until it has hit, and waits for the end of the rollout.
+func (c *chaos) strikeUntilDone(plan []strike) {
+	c.Helper()
+	end := time.Now().Add(2 * patience)
+	for _, s := range plan {
+		time.Sleep(s.after)
+		for !c.strike(s) && !c.isDone() {
+			require.True(c, time.Now().Before(end), "%s never hits", s.class)
+			c.goOn()
+			time.Sleep(look)
+		}
+		c.goOn()
+	}
+	c.Logf("all faults have been struck")
+	for !c.isDone() {
+		require.True(c, time.Now().Before(end), "the rollout does not end")
+		c.goOn()
+		time.Sleep(look)
+	}
+}
+
+func (c *chaos) isDone() bool {
+	n, ok := c.count("select count(*) from rollout where id = $1 and status = 'done'", c.id)
+	return ok && n == 1
+}
+
+// strike tries to strike with a fault and says whether it has hit.
+func (c *chaos) strike(s strike) bool {
+	switch s.class {
+	case workerKilled:
+		return c.end("worker", s.class)
+	case banksKilled:
+		return c.end("partners", s.class)
+	case postgresKilled:
+		return c.end("postgres", s.class)
+	case temporalKilled:
+		return c.end("temporal", s.class)
+	case lineCut:
+		c.lines[chaosBanks[s.draw%uint64(len(chaosBanks))]].cutAfter(1 + int(s.draw>>32%40_000))
+		return true
+	case batchReset, rolloutReset:
+		return c.resetSome(s)
+	case batchTerminated, rolloutEnded:
+		return c.terminateSome(s)
+	case clickedTwice:
+		return c.clickTwice(s.draw)
+	case cameTwice, cameLate, cameShort:
+		// by the banks themselves
+	}
+	return false
+}
+
+// end kills one of the programs; the supervisor starts it again.
+func (c *chaos) end(program string, as class) bool {
+	st, err := local.Find(c.dir())
+	if err != nil {
+		return false
+	}
+	p, ok := st.Process(program)
+	if !ok || p.Pid == 0 || p.Pid == c.killed[program] || syscall.Kill(p.Pid, syscall.SIGKILL) != nil {
+		return false
+	}
+	c.killed[program] = p.Pid
+	c.counted[as]++
+	return true
+}
+
+// pick returns a run of the rollout's workflow, or of a batch that is being paid.
+func (c *chaos) pick(ctx context.Context, s strike) (run, bool) {
+	id := workflows.SubsidyWorkflowID(card.RolloutID(c.id))
+	if s.class == batchReset || s.class == batchTerminated {
+		open, err := c.engine.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+			Query: "WorkflowType = 'PayBatch' and ExecutionStatus = 'Running'", PageSize: 100})
+		if n := uint64(len(open.GetExecutions())); err == nil && n > 0 {
+			id = open.GetExecutions()[s.draw%n].GetExecution().GetWorkflowId()
+		} else {
+			return run{}, false
+		}
+	}
+	told, err := c.engine.DescribeWorkflowExecution(ctx, id, "")
+	info := told.GetWorkflowExecutionInfo()
+	return run{id, info.GetExecution().GetRunId(), s.class}, err == nil && info.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING
+}
+
+// resetSome resets a workflow to one of its workflow tasks, as an operator can.
+func (c *chaos) resetSome(s strike) bool {
+	ctx, cancel := context.WithTimeout(c.Context(), 5*time.Second)
+	defer cancel()
+	r, ok := c.pick(ctx, s)
+	if !ok {
+		return false
+	}
+	points := c.points(ctx, r)
+	if len(points) == 0 {
+		return false
+	}
+	point := points[s.draw>>32%uint64(len(points))]
+	c.reset = append(c.reset, r)
+	_, err := c.engine.WorkflowService().ResetWorkflowExecution(ctx, &workflowservice.ResetWorkflowExecutionRequest{
+		Namespace: c.namespace(), WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: r.id, RunId: r.run},
+		Reason: "chaos", WorkflowTaskFinishEventId: point, RequestId: r.run,
+	})
+	c.Logf("reset %s to event %d: %v", r.id, point, err)
+	return err == nil
+}
+
+func (c *chaos) namespace() string {
+	st, err := local.Find(c.dir())
+	require.NoError(c, err)
+	return st.Namespace
+}
+
+// points are the events of a run to which it can be reset: the ends of its workflow tasks.
+func (c *chaos) points(ctx context.Context, r run) (points []int64) {
+	events := c.engine.GetWorkflowHistory(ctx, r.id, r.run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		e, err := events.Next()
+		if err != nil {
+			return nil
+		}
+		if e.GetEventType() == enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {
+			points = append(points, e.GetEventId())
+		}
+	}
+	return points
+}
+
+// terminateSome terminates a workflow, as an operator can.
+func (c *chaos) terminateSome(s strike) bool {
+	ctx, cancel := context.WithTimeout(c.Context(), 5*time.Second)
+	defer cancel()
+	r, ok := c.pick(ctx, s)
+	if !ok {
+		return false
+	}
+	c.ended = append(c.ended, r)
+	err := c.engine.TerminateWorkflow(ctx, r.id, r.run, byChaos)
+	c.Logf("terminate %s: %v", r.id, err)
+	return err == nil
+}
+
+// byChaos is the reason for which the drill terminates workflows.
+const byChaos = "chaos"
+
+// clickTwice takes the same decision twice at the same time. It counts when the hub has answered both.
+func (c *chaos) clickTwice(draw uint64) bool {
+	var both sync.WaitGroup
+	var codes [2]int
+	for i := range codes {
+		both.Go(func() { codes[i] = c.click([]string{"pause", "resume", "start"}[draw%3]) })
+	}
+	both.Wait()
+	for _, code := range codes {
+		if code != 0 && code != 3 {
+			return false
+		}
+	}
+	c.counted[clickedTwice]++
+	return true
+}
+
+// click takes a decision and returns the exit code; while servers are down, it fails.
+func (c *chaos) click(decision string) int {
+	ctx, cancel := context.WithTimeout(c.Context(), 20*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, filepath.Join(c.program, "onecard"), "--dir", c.dir(), "rollout", decision, c.id, "--as", "maker")
+	_ = cmd.Run()
+	return cmd.ProcessState.ExitCode()
+}
+
+// goOn has a person look after the rollout: one that was paused or has stopped is resumed, and so is one of which nothing is heard, for
+// its workflow may have been terminated.
+func (c *chaos) goOn() {
+	if time.Since(c.looked) < 2*time.Second {
+		return
+	}
+	c.looked = time.Now()
+	held, ok := c.count("select count(*) from rollout where id = $1 and status in ('paused', 'stopped')", c.id)
+	ctx, cancel := context.WithTimeout(c.Context(), 2*time.Second)
+	defer cancel()
+	if _, works := c.pick(ctx, strike{class: rolloutReset}); ok && (held > 0 || !works) {
+		c.click("resume")
+	}
+}
+
+// struck counts by the traces that the faults have left.
+func (c *chaos) struck() toll {
+	all := c.counted
+	for _, l := range c.lines {
+		all[lineCut] += l.struck()
+	}
+	for _, r := range c.reset {
+		if c.terminatedBy(r).GetIdentity() == "history-resetter" { // so signs Temporal
+			all[r.class]++
+		}
+	}
+	for _, r := range c.ended {
+		if c.terminatedBy(r).GetReason() == byChaos {
+			all[r.class]++
+		}
+	}
+	for _, bank := range chaosBanks {
+		c.countReturns(bank, all)
+	}
+	return all
+}
