@@ -145,10 +145,10 @@ func (e *Evidence) rows(ctx context.Context, yield func(EvidenceRow, error) bool
 	rows, err := e.tx.Query(ctx, `
 		select i.batch, r.row_no, to_char(r.bank, 'FM000'), r.card_no, r.person, r.fen, i.status, coalesce(i.reason, ''),
 			case when i.status between $2 and $3 then coalesce(`+nameOf("o")+`, '') else '' end, coalesce(`+nameOf("f")+`, '')
-		from payout_item i join payout_row r using (city, rollout, batch, row_no)
+		from `+rowsOfRollout+`
 		left join exchange_file o on o.rollout = i.rollout and o.batch = i.batch and o.kind = 'PAYREQ' and o.direction = 'out' and o.replaced_by is null
 		left join exchange_file f on f.no = i.file
-		where i.rollout = $1 order by i.batch, i.row_no`, e.no, card.PayReleased, card.PayReturned)
+		order by i.batch, i.row_no`, e.no, card.PayReleased, card.PayReturned)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func scanAll[T any](ctx context.Context, q querier, sql string, args ...any) ite
 // Files reads the files of the rollout, out and in, and those of other days that told of its payments, in their order.
 func (e *Evidence) Files(ctx context.Context) ([]FileRecord, error) {
 	rows, err := e.tx.Query(ctx, selectFiles()+`
-		where f.rollout = $1 or f.no in (select distinct file from payout_item where rollout = $1 and file is not null) order by f.no`, e.no)
+		where f.rollout = $1 or f.no in (select distinct i.file from `+itemsOfRollout+` where i.file is not null) order by f.no`, e.no)
 	if err != nil {
 		return nil, err
 	}

@@ -106,6 +106,13 @@ func countPayments(ctx context.Context, q querier, s scope) (m Money, err error)
 	return m, err
 }
 
+// The payments of the rollout $1, and what was approved of them. They are reached through its batches b, for the tables hold the
+// payments of all rollouts and are looked through by city.
+const (
+	itemsOfRollout = "batch b join payout_item i on b.rollout = $1 and i.city = b.city and i.rollout = b.rollout and i.batch = b.number"
+	rowsOfRollout  = itemsOfRollout + " join payout_row r on r.city = i.city and r.rollout = i.rollout and r.batch = i.batch and r.row_no = i.row_no"
+)
+
 // countedPayments returns what the last step of the batch has counted.
 func (l *Ledger) countedPayments(ctx context.Context, b card.BatchID) (m Money, err error) {
 	s, err := l.scope(ctx, l.pool, b)

@@ -28,8 +28,7 @@ func (l *Ledger) OpenPayments(ctx context.Context, id card.RolloutID, share floa
 		return nil, err
 	}
 	rows, err := l.pool.Query(ctx, `
-		with waiting as (select i.row_no, r.card_no from payout_item i join payout_row r using (city, rollout, batch, row_no)
-			where i.rollout = $1 and i.status = any($2))
+		with waiting as (select i.row_no, r.card_no from `+rowsOfRollout+` where i.status = any($2))
 		select $3::text, row_no, card_no from waiting order by sha256(convert_to($4::bigint || ':' || row_no, 'UTF8'))
 		limit ceil((select count(*) from waiting) * $5::double precision)`, no, openStates(), string(id), seed, share)
 	if err != nil {

@@ -26,9 +26,8 @@ const selectFailed = `
 	select r.rollout, r.row_no, r.city, r.bank, r.fen, r.person, r.sealed, r.reasons, $2::smallint as status, r.reasons[1] as reason
 	from roster_refusal r where r.rollout = $1
 	union all
-	select i.rollout, i.row_no, i.city, p.bank, i.fen, p.person, h.sealed, array[coalesce(i.reason, '')], i.status, coalesce(i.reason, '')
-	from payout_item i join payout_row p using (city, rollout, batch, row_no) join person h on h.person = p.person
-	where i.rollout = $1 and i.status in ($2, $3, $4, $5)`
+	select i.rollout, i.row_no, i.city, r.bank, i.fen, r.person, h.sealed, array[coalesce(i.reason, '')], i.status, coalesce(i.reason, '')
+	from ` + rowsOfRollout + ` join person h on h.person = r.person where i.status in ($2, $3, $4, $5)`
 
 func failedArgs(no int32) []any {
 	return []any{no, card.PayRefused, card.PayHeld, card.PayUnknown, card.PayReturned}

@@ -153,6 +153,6 @@ func countPayoutIntake(ctx context.Context, tx pgx.Tx, no int32, digest []byte) 
 	_, err := tx.Exec(ctx, `
 		update payout set refused_fen = r.fen, fen = r.fen + i.fen from
 			(select coalesce(sum(fen), 0)::bigint as fen from roster_refusal where rollout = $1) r,
-			(select coalesce(sum(fen), 0)::bigint as fen from payout_item where rollout = $1) i where rollout = $1`, no)
+			(select coalesce(sum(fen), 0)::bigint as fen from batch where rollout = $1) i where rollout = $1`, no)
 	return err
 }

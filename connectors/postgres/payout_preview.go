@@ -55,12 +55,11 @@ func (l *Ledger) PreviewPayout(ctx context.Context, id card.RolloutID) (PayPrevi
 
 func (l *Ledger) payGroups(ctx context.Context, no int32) ([]PayGroup, error) {
 	rows, err := l.pool.Query(ctx, `
-		select to_char(r.city, 'FM000000'), to_char(r.bank, 'FM000'),
+		select to_char(b.city, 'FM000000'), to_char(b.bank, 'FM000'),
 			count(*) filter (where i.status not in ($2, $3, $4)), coalesce(sum(i.fen) filter (where i.status not in ($2, $3, $4)), 0)::bigint,
 			count(*) filter (where i.status = $2), coalesce(sum(i.fen) filter (where i.status = $2), 0)::bigint,
 			count(*) filter (where i.status = $3), coalesce(sum(i.fen) filter (where i.status = $3), 0)::bigint
-		from payout_item i join payout_row r using (city, rollout, batch, row_no) where i.rollout = $1
-		group by r.city, r.bank order by r.city, r.bank`, no, card.PayHeld, card.PayRefused, card.PayWithdrawn)
+		from `+itemsOfRollout+` group by b.city, b.bank order by b.city, b.bank`, no, card.PayHeld, card.PayRefused, card.PayWithdrawn)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +77,7 @@ func (l *Ledger) payReasons(ctx context.Context, no int32) ([]PayReasons, error)
 		from (
 			select unnest(reasons) as reason, city, bank, fen, false as held from roster_refusal where rollout = $1
 			union all
-			select coalesce(i.reason, ''), r.city, r.bank, i.fen, i.status = $2 from payout_item i join payout_row r using (city, rollout, batch, row_no)
-			where i.rollout = $1 and i.status in ($2, $3)) x
+			select coalesce(i.reason, ''), b.city, b.bank, i.fen, i.status = $2 from `+itemsOfRollout+` where i.status in ($2, $3)) x
 		group by reason, city, bank order by count(*) desc, reason, city, bank`, no, card.PayHeld, card.PayRefused)
 	if err != nil {
 		return nil, err

@@ -35,8 +35,7 @@ func (l *Ledger) refusedPayments(ctx context.Context, id card.RolloutID, yield f
 		select row_no, person, sealed, reasons, fen from roster_refusal where rollout = $1
 		union all
 		select r.row_no, r.person, p.sealed, array[coalesce(i.reason, '')], i.fen
-		from payout_item i join payout_row r using (city, rollout, batch, row_no) join person p on p.person = r.person
-		where i.rollout = $1 and i.status in ($2, $3)
+		from `+rowsOfRollout+` join person p on p.person = r.person where i.status in ($2, $3)
 		order by row_no`, no, card.PayRefused, card.PayReturned)
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func (l *Ledger) DrawSample(ctx context.Context, id card.RolloutID, plan card.Sa
 			return err
 		}
 		var population int
-		if err := tx.QueryRow(ctx, "select count(*) from payout_item where rollout = $1 and status = $2", r.no, card.PayPaid).Scan(&population); err != nil {
+		if err := tx.QueryRow(ctx, "select count(*) from "+itemsOfRollout+" where i.status = $2", r.no, card.PayPaid).Scan(&population); err != nil {
 			return err
 		}
 		if err := plan.Check(population); err != nil {
@@ -73,9 +73,9 @@ func (l *Ledger) DrawSample(ctx context.Context, id card.RolloutID, plan card.Sa
 			return err
 		}
 		if _, err := tx.Exec(ctx, `
-			insert into payout_sample_row (sample, city, rollout, row_no) select $1, city, rollout, row_no from payout_item
-			where rollout = $2 and status = $3 order by sha256(convert_to($4::bigint || ':' || row_no, 'UTF8')), row_no limit $5`,
-			s.No, r.no, card.PayPaid, seed, s.Size); err != nil {
+			insert into payout_sample_row (sample, city, rollout, row_no) select $2, i.city, i.rollout, i.row_no from `+itemsOfRollout+`
+			where i.status = $3 order by sha256(convert_to($4::bigint || ':' || i.row_no, 'UTF8')), i.row_no limit $5`,
+			r.no, s.No, card.PayPaid, seed, s.Size); err != nil {
 			return err
 		}
 		return l.audit(ctx, tx, by, "rollout.sample", string(id), fmt.Sprintf("sample %d: %d of %d rows, seed %d, confidence %g, margin %g",

@@ -143,17 +143,17 @@ func payChecks() []invariantCheck {
 			select p.fen = p.refused_fen + i.fen and r.rows = r.refused + i.n and i.odd = 0, p.fen || ' fen of ' || r.rows || ' rows handed in = ' || p.refused_fen
 				|| ' fen of ' || r.refused || ' refused at intake + ' || i.fen || ' fen of ' || i.n || ' in batches'
 			from payout p join rollout r on r.no = p.rollout, (
-				select coalesce(sum(fen), 0) as fen, count(*) as n, count(*) filter (where status not in ($2, $3, $4, $5, $6, $7, $8, $9)) as odd
-				from payout_item where rollout = $1) i where p.rollout = $1`,
+				select coalesce(sum(i.fen), 0) as fen, count(*) as n, count(*) filter (where i.status not in ($2, $3, $4, $5, $6, $7, $8, $9)) as odd
+				from ` + itemsOfRollout + `) i where p.rollout = $1`,
 			append(live, card.PayReturned, card.PayWithdrawn, card.PayRefused)},
 		{"nobody_paid_twice_for_programme_and_period", `
-			select count(*) = 0, count(*) || ' payments beside another' from payout_item i join payout_row r using (city, rollout, batch, row_no)
-			join payout p on p.rollout = i.rollout join programme g on g.id = p.programme
-			left join entitlement e on e.programme = g.no and e.period = p.period and e.person = r.person
-			where i.rollout = $1 and i.status in ($2, $3, $4, $5, $6) and (e.rollout, e.row_no) is distinct from (i.rollout, i.row_no)`, live},
+			select x.n = 0, x.n || ' payments beside another' from (
+				select count(*) filter (where i.status in ($2, $3, $4, $5, $6) and (e.rollout, e.row_no) is distinct from (i.rollout, i.row_no)) as n
+				from ` + rowsOfRollout + ` left join entitlement e on e.person = r.person
+				and e.programme = (select g.no from payout p join programme g on g.id = p.programme where p.rollout = $1)
+				and e.period = (select period from payout where rollout = $1)) x`, live},
 		{"what_is_paid_was_intended", `
-			select count(*) = 0, count(*) || ' items with other money than their rows' from payout_item i join payout_row r using (city, rollout, batch, row_no)
-			where i.rollout = $1 and i.fen <> r.fen`, nil},
+			select count(*) = 0, count(*) || ' items with other money than their rows' from ` + rowsOfRollout + ` where i.fen <> r.fen`, nil},
 		{"every_row_sent_is_answered_or_unknown", `
 			select count(*) = 0, count(*) || ' rows without answer in answered files' from exchange_file f
 			join batch b on b.rollout = f.rollout and b.number = f.batch
