@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,19 +15,28 @@ import (
 	"onecard/connectors/exchange"
 	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
+	"onecard/connectors/exchange/sim"
 	"onecard/connectors/exchange/sim/simtest"
 )
 
 // face starts the simulated ICBC with these rules and returns a client that talks to it over SFTP.
 func face(t *testing.T, rules string) bank.Client {
+	client, _ := faceServer(t, rules, sim.Profile{})
+	return client
+}
+
+// faceServer is face at a server with these habits; it tells also where the bank's ledger is.
+func faceServer(t *testing.T, rules string, habits sim.Profile) (bank.Client, string) {
 	hub := exchangetest.NewHub(t)
 	office, err := banksim.New("ICBC")
 	require.NoError(t, err)
-	at := simtest.Serve(t, "ICBC", office, rules, hub.Login, hub.SignKey)
+	at := simtest.Serve(t, "ICBC", office, rules, hub.Login, hub.SignKey, habits)
 	x := hub.Open(t, exchange.Endpoint{
-		Partner: "ICBC", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,
+		Partner: "ICBC", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey, Stillness: 500 * time.Millisecond,
+		Manifests: exchange.Manifests(at.Manifests), Packet: at.Packet,
+		Quirks: exchange.Quirks{ReadOnce: at.ReadOnce, LooseNames: at.LooseNames, OneAtATime: at.OneAtATime},
 	})
-	return bank.Client{Desk: desk.Desk{Exchange: x}, Lister: x}
+	return bank.Client{Desk: desk.Desk{Exchange: x}, Lister: x}, at.Ledger
 }
 
 // answered waits for an answer and reads it whole.

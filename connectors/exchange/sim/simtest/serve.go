@@ -11,8 +11,8 @@ import (
 )
 
 // Serve starts a partner with these rules for a hub with keys of its own: login is a line of authorized_keys, signKey the hub's
-// SM2 key. It tells what the hub must know of the partner.
-func Serve(t testing.TB, name string, office sim.Office, rules string, login []byte, signKey string) sim.Card {
+// SM2 key; habits may be given to its server. It tells what the hub must know of the partner.
+func Serve(t testing.TB, name string, office sim.Office, rules string, login []byte, signKey string, habits ...sim.Profile) sim.Card {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "rules.toml")
 	require.NoError(t, os.WriteFile(path, []byte(rules), 0o600))
@@ -20,9 +20,13 @@ func Serve(t testing.TB, name string, office sim.Office, rules string, login []b
 	require.NoError(t, err)
 	key, err := sim.ParsePublicKey([]byte(signKey))
 	require.NoError(t, err)
-	partner, err := sim.Start(sim.PartnerConfig{
+	cfg := sim.PartnerConfig{
 		Name: name, Dir: t.TempDir(), Office: office, User: "onecard", HubKeys: login, HubSignKey: key, Rules: book,
-	})
+	}
+	for _, h := range habits {
+		cfg.Profile = h
+	}
+	partner, err := sim.Start(cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, partner.Close()) })
 	at, err := partner.Card()
