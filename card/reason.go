@@ -247,4 +247,7 @@ const (
 	ReasonSampleResults     Reason = "SAMPLE_RESULTS"
 	ReasonCardEvent         Reason = "CARD_EVENT"
 	ReasonPayeeDied         Reason = "PAYEE_DIED"
+	ReasonNotRehearsable    Reason = "NOT_REHEARSABLE"
+	ReasonRehearsalRunning  Reason = "REHEARSAL_RUNNING"
+	ReasonFaultsWrong       Reason = "FAULTS_WRONG"
 )

@@ -164,4 +164,22 @@ var subsidyTexts = map[Reason]Text{
 		"请市级卡管机构核实；有误的更正后再报。",
 		"Please have the city office check it; if it is wrong, correct it and hand the row in again.",
 	},
+	ReasonNotRehearsable: {
+		"只有补贴发放，并且有可发放的行，才能演练。",
+		"Only a subsidy rollout with rows that can be paid can be rehearsed.",
+		"请用onecard rollout list核对编号和类别；全部行都被拒绝的，先更正名册。",
+		"Check the ID and the kind with onecard rollout list; when all rows were refused, correct the roster first.",
+	},
+	ReasonRehearsalRunning: {
+		"这个发放计划正在演练中。",
+		"This rollout is being rehearsed at the moment.",
+		"请等正在进行的演练结束后再试。",
+		"Please wait until that rehearsal is over, and try again.",
+	},
+	ReasonFaultsWrong: {
+		"故障文件有误，演练没有开始。",
+		"The faults file is wrong; nothing was rehearsed.",
+		"请按提示更正；写法和示例见partners --help和testdata/partners。",
+		"Please correct what is named; partners --help tells how it is written, and testdata/partners holds samples.",
+	},
 }

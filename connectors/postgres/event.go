@@ -41,6 +41,7 @@ const (
 	EventRowLifted = "row_lifted"
 	EventPayback   = "payback"
 	EventNotice    = "notice"
+	EventRehearsed = "rehearsed"
 
 	EventNoticeOver = "notice_over"
 	EventCutOff     = "cut_off"

@@ -42,7 +42,7 @@ type Ledger struct {
 	now  func() time.Time
 }
 
-// Open connects to the database at url (a PostgreSQL connection string). Personal data is sealed by s.
+// Open connects to the database at url (a PostgreSQL connection string, see also InSchema). Personal data is sealed by s.
 func Open(ctx context.Context, url string, s Sealer) (*Ledger, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -58,6 +58,10 @@ func Open(ctx context.Context, url string, s Sealer) (*Ledger, error) {
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, card.E(card.Unavailable, "open the ledger", card.ReasonLedgerUnreachable, err)
+	}
+	if err := l.ourSchema(ctx); err != nil {
+		pool.Close()
+		return nil, err
 	}
 	return l, nil
 }

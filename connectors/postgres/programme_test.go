@@ -40,6 +40,7 @@ type tester interface {
 type programme struct {
 	*postgres.Ledger
 	tester
+	seal postgres.Sealer
 	conn *pgx.Conn
 	born int // people so far
 }
@@ -58,7 +59,7 @@ func newProgramme(t *testing.T) *programme {
 	conn, err := pgx.Connect(t.Context(), url)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
-	p := &programme{Ledger: l, tester: t, conn: conn}
+	p := &programme{Ledger: l, tester: t, seal: v, conn: conn}
 	require.NoError(t, p.AddRange(t.Context(), postgres.Range{City: "440600", Prefix: "E", First: 1, Last: 1_000_000}))
 	return p
 }
