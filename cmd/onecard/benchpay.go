@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -155,29 +153,11 @@ func (h *hub) judgePayments(ctx context.Context, id card.RolloutID, rows int, pa
 	for _, i := range v.Invariants {
 		g.Invariants = g.Invariants && i.Holds
 	}
-	program, err := ownProgram("partners")
+	books, err := askBooks(ctx, partners, id)
 	if err != nil {
 		return g, err
 	}
-	out, err := exec.CommandContext(ctx, program, "paid", "--dir", partners, "--rollout", string(id), "-o", "json").Output() //nolint:gosec // our own program
-	if len(out) == 0 {
-		return g, fmt.Errorf("ask the banks' books: %w", err)
-	}
-	var books struct {
-		Sums []struct {
-			Paid     int   `json:"paid"`
-			Returned int   `json:"returned"`
-			NetFen   int64 `json:"net_fen"`
-		}
-		Twice []json.RawMessage
-	}
-	if err := json.Unmarshal(out, &books); err != nil {
-		return g, fmt.Errorf("read the banks' books: %w", err)
-	}
-	for _, s := range books.Sums {
-		g.AtBanks += s.Paid - s.Returned
-		g.FenAtBanks += s.NetFen
-	}
+	g.AtBanks, g.FenAtBanks = books.net()
 	g.Twice = len(books.Twice)
 	g.OK = g.Invariants && g.Twice == 0 && g.Paid == rows && g.AtBanks == rows && g.FenAtBanks == g.Fen.Paid && g.Fen.Paid == g.Fen.Intended
 	return g, nil

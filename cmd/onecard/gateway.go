@@ -183,6 +183,9 @@ func (h household) gatewaySettings() (config.Gateway, error) {
 
 // gateway starts the server for partners that log in. `up` has none, but they may be added to the configuration.
 func (h household) gateway(ctx context.Context) error {
+	if h.options.closed {
+		return nil
+	}
 	self, err := ownProgram("onecard")
 	if err != nil {
 		return err

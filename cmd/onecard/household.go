@@ -177,6 +177,9 @@ func (h household) configure(context.Context) error {
 		keepTimetable(&entry, before.Partners)
 		c.Partners = append(c.Partners, entry)
 	}
+	if h.options.adjust != nil {
+		h.options.adjust(&c)
+	}
 	rendered, err := toml.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("write the configuration: %w", err)

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"onecard/card"
 	"onecard/cmd/onecard/internal/local"
 )
 
@@ -155,4 +156,40 @@ func askLedger(ctx context.Context, dir, partner string) (partnerLedger, error) 
 		return l, fmt.Errorf("read the ledger of %s: %w", partner, err)
 	}
 	return l, nil
+}
+
+// bankBooks is what all simulated banks together have written down of a rollout.
+type bankBooks struct {
+	Sums []struct {
+		Bank     string `json:"bank"`
+		Paid     int    `json:"paid"`
+		Returned int    `json:"returned"`
+		NetFen   int64  `json:"net_fen"`
+	} `json:"sums"`
+	Twice []json.RawMessage `json:"twice"` // rows of the roster that were credited more than once
+}
+
+// net is what they have credited less what came back.
+func (b bankBooks) net() (rows int, fen int64) {
+	for _, s := range b.Sums {
+		rows += s.Paid - s.Returned
+		fen += s.NetFen
+	}
+	return rows, fen
+}
+
+// askBooks has the partners' own program sum the banks' ledgers up.
+func askBooks(ctx context.Context, dir string, id card.RolloutID) (b bankBooks, err error) {
+	program, err := ownProgram("partners")
+	if err != nil {
+		return b, err
+	}
+	out, err := exec.CommandContext(ctx, program, "paid", "--dir", dir, "--rollout", string(id), "-o", "json").Output() //nolint:gosec // our own program
+	if len(out) == 0 {
+		return b, fmt.Errorf("ask the banks' books: %w", err)
+	}
+	if err := json.Unmarshal(out, &b); err != nil {
+		return b, fmt.Errorf("read the banks' books: %w", err)
+	}
+	return b, nil
 }

@@ -23,18 +23,24 @@ func (h *hub) paySubsidy(ctx context.Context, dir string, o subsidyOrder, p *pro
 		return id, err
 	}
 	told("checks", "")
-	if _, err := h.decide(ctx, id, workflows.UpdateSubmit, card.Decision{By: o.by}); err != nil {
-		return id, err
+	return id, h.decideAll(ctx, dir, id, o.by, func(r card.Role) string { return string(r) + "1" }, told)
+}
+
+// decideAll has a subsidy that was checked submitted by its maker, approved in every role that is needed by whom names names, with a
+// key that is kept in dir, and started.
+func (h *hub) decideAll(ctx context.Context, dir string, id card.RolloutID, maker string, names func(card.Role) string, told func(phase, by string)) error {
+	if _, err := h.decide(ctx, id, workflows.UpdateSubmit, card.Decision{By: maker}); err != nil {
+		return err
 	}
-	told("submit", o.by)
-	if err := h.approveByAll(ctx, dir, id, told); err != nil {
-		return id, err
+	told("submit", maker)
+	if err := h.approveByAll(ctx, dir, id, names, told); err != nil {
+		return err
 	}
-	if _, err := h.decide(ctx, id, workflows.UpdateStart, card.Decision{By: o.by}); err != nil {
-		return id, err
+	if _, err := h.decide(ctx, id, workflows.UpdateStart, card.Decision{By: maker}); err != nil {
+		return err
 	}
-	told("start", o.by)
-	return id, nil
+	told("start", maker)
+	return nil
 }
 
 // awaitChecks waits until civil affairs and the banks have answered.
@@ -55,7 +61,7 @@ func (h *hub) awaitChecks(ctx context.Context, id card.RolloutID) error {
 }
 
 // approveByAll has one person in each role that is needed approve what was submitted.
-func (h *hub) approveByAll(ctx context.Context, dir string, id card.RolloutID, told func(phase, by string)) error {
+func (h *hub) approveByAll(ctx context.Context, dir string, id card.RolloutID, names func(card.Role) string, told func(phase, by string)) error {
 	v, err := h.ledger.Show(ctx, id, false)
 	if err != nil {
 		return err
@@ -65,7 +71,7 @@ func (h *hub) approveByAll(ctx context.Context, dir string, id card.RolloutID, t
 		return fmt.Errorf("read the content's hash: %w", err)
 	}
 	for _, role := range v.Payout.Roles {
-		d := card.Decision{By: string(role) + "1", Role: role}
+		d := card.Decision{By: names(role), Role: role}
 		key := (&settings{dir: dir}).approverKey(d.By, role)
 		a := postgres.Approver{Name: d.By, Role: role, AddedBy: "security1"}
 		if a.PublicKey, err = makeApproverKey(key); err != nil {

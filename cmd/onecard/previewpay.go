@@ -43,31 +43,56 @@ func (h *hub) previewPayout(ctx context.Context, id card.RolloutID, asJSON bool,
 	return printPayPreview(w, p, expected)
 }
 
-// payOutlook counts the files, and adds up the time of the bank that takes longest: its batches go out so many at once as was
-// agreed, first to be checked, then to be paid; the canary and the payer's money are each a turn of their own.
+// payOutlook counts the files, and adds up the time.
 func (h *hub) payOutlook(p postgres.PayPreview, now time.Time) payOutlook {
-	batches, canary := map[string]int{}, 0
+	banks := map[string]bool{}
 	for _, b := range p.Batches {
+		banks[b.Bank] = true
+	}
+	n := payFilesOfBatch*len(p.Batches) + payFilesOfBank*len(banks)
+	ends := noticeEnds(p.Payout, now)
+	total := h.payTimes(p.Batches).total() + max(ends.Sub(now), 0)
+	return payOutlook{BankFiles: len(p.Batches), FilesOut: n, FilesIn: n, NoticeDays: p.Payout.NoticeDays, NoticeEnds: wholeSeconds(ends),
+		Agreed: total.Round(time.Second).String(), FinishedBy: wholeSeconds(now.Add(total))}
+}
+
+// payTimes is how long a subsidy takes with the partner that takes longest, when everybody takes all the time that was agreed.
+type payTimes struct {
+	checks  time.Duration
+	block   time.Duration // of the payer's money
+	canary  time.Duration // 0: there is none
+	deliver time.Duration // from the canary's end until the last payment file goes out
+	answer  time.Duration // of one file
+}
+
+func (t payTimes) total() time.Duration { return t.checks + t.block + t.canary + t.deliver + t.answer }
+
+// payTimes adds up the time of the bank that takes longest: its batches go out so many at once as was agreed, first to be checked,
+// then to be paid; the canary and the payer's money are each a turn of their own.
+func (h *hub) payTimes(all []postgres.BatchView) (longest payTimes) {
+	batches, canary := map[string]int{}, 0
+	for _, b := range all {
 		batches[b.Bank]++
 		if b.Kind == card.CanaryBatch {
 			canary = 1
 		}
 	}
-	var civil, longest time.Duration
+	var civil time.Duration
 	for _, x := range h.cfg.Partners {
 		if x.Kind == config.Civil {
 			civil = x.AnswerWithin
 		}
 		if n := batches[x.Bank]; x.Kind == config.Bank && n > 0 {
 			turns := (n + max(1, x.Concurrency) - 1) / max(1, x.Concurrency)
-			longest = max(longest, time.Duration(2*turns+canary+1)*x.AnswerWithin)
+			t := payTimes{checks: time.Duration(turns) * x.AnswerWithin, block: x.AnswerWithin, canary: time.Duration(canary) * x.AnswerWithin,
+				deliver: time.Duration(turns-1) * x.AnswerWithin, answer: x.AnswerWithin}
+			if t.total() > longest.total() {
+				longest = t
+			}
 		}
 	}
-	n := payFilesOfBatch*len(p.Batches) + payFilesOfBank*len(batches)
-	ends := noticeEnds(p.Payout, now)
-	total := civil + longest + max(ends.Sub(now), 0)
-	return payOutlook{BankFiles: len(p.Batches), FilesOut: n, FilesIn: n, NoticeDays: p.Payout.NoticeDays, NoticeEnds: wholeSeconds(ends),
-		Agreed: total.Round(time.Second).String(), FinishedBy: wholeSeconds(now.Add(total))}
+	longest.checks += civil
+	return longest
 }
 
 // noticeEnds is when the public notice ends; before the submission, when it would if that were now.

@@ -36,7 +36,7 @@ func rolloutCommand(s *settings) *cobra.Command {
 	cmd.AddCommand(create, listCommand(s), previewCommand(s), showCommand(s), timelineCommand(s), errorsCommand(s), reportCommand(s))
 	cmd.AddCommand(decisionCommands(s)...)
 	cmd.AddCommand(holdCommands(s)...)
-	cmd.AddCommand(followUpCommand(s), payRowCommand(s), paySampleCommand(s), rolloutEvidenceCommand(s))
+	cmd.AddCommand(followUpCommand(s), payRowCommand(s), paySampleCommand(s), rolloutEvidenceCommand(s), rehearseCommand(s))
 	return cmd
 }
 

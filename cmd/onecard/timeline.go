@@ -101,6 +101,7 @@ var words = map[string][2]string{
 	postgres.EventNotice:           {"开始公示 {days} 天，至 {until}", "public notice of {days} days began, until {until}"},
 	postgres.EventNoticeOver:       {"公示期满，可以启动", "the public notice is over; the rollout may be started"},
 	postgres.EventCutOff:           {"{partner} 今日受理时间已过，发放文件等到 {until}", "{partner} takes no more payment files; the file waits until {until}"},
+	postgres.EventRehearsed:        {"演练（{result}，故障文件 {faults}）：退票 {returned} 笔，未知 {unknown} 笔，拒绝 {refused} 笔，重复入账 {twice} 笔", "rehearsed ({result}, faults {faults}): {returned} returned, {unknown} unknown, {refused} refused, {twice} credited twice"},
 	postgres.EventRowHeld:          {"第 {row} 行暂缓发放({reason})，经办 {by}", "row {row} is held ({reason}) by {by}"},
 	postgres.EventRowLifted:        {"第 {row} 行解除暂缓，经办 {by}", "row {row} may go out again, says {by}"},
 	postgres.EventFunds:            {"付款账户指令 {order} 有结果 {reason}", "the order {order} on the payer's account is answered {reason}"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"onecard/cmd/onecard/internal/config"
 	"onecard/cmd/onecard/internal/local"
 )
 
@@ -49,6 +50,9 @@ type upOptions struct {
 	visitors  []string // of the simulated partners, those that log in to the gateway
 	profile   string   // folder for the worker's CPU profile
 	log       io.Writer
+
+	adjust func(*config.Config) // changes the configuration that is written; nil leaves it
+	closed bool                 // nobody logs in to the gateway: there is none
 }
 
 func (o *upOptions) flags(cmd *cobra.Command) {

@@ -26,7 +26,7 @@ func (p *programme) rehearse(t *testing.T, id card.RolloutID) (*programme, postg
 }
 
 // checkedPayout is a payout of six people that was checked: one row is held, three were refused.
-func (p *programme) checkedPayout(t *testing.T) (card.RolloutID, []card.Person) {
+func (p *programme) checkedPayout(t *testing.T) card.RolloutID {
 	t.Helper()
 	people := p.holders(6)
 	rows := append(payRows(people, 10_000), postgres.PayRow{Number: 7, SSN: people[0].SSN, Name: people[0].Name, Fen: 1, Cells: []string{"x"}})
@@ -36,13 +36,13 @@ func (p *programme) checkedPayout(t *testing.T) (card.RolloutID, []card.Person) 
 	require.NoError(t, p.FinishChecks(t.Context(), id))
 	require.NoError(t, p.HoldPayment(t.Context(), id, 3, card.ReasonObjection, "clerk1", ""))
 	require.NoError(t, p.Rehearsable(t.Context(), id))
-	return id, people
+	return id
 }
 
 func TestRehearsalPaysTheSameAndLeavesTheRealOneAlone(t *testing.T) {
 	t.Parallel()
 	p := newProgramme(t)
-	id, _ := p.checkedPayout(t)
+	id := p.checkedPayout(t)
 	hash, err := p.Submit(t.Context(), id, "maker1")
 	require.NoError(t, err)
 	before, err := p.Show(t.Context(), id, true)
@@ -89,7 +89,7 @@ func (p *programme) requireNotApproved(t *testing.T, r postgres.Rehearsal, hash 
 func TestWhatHasGoneOutIsRehearsedAgain(t *testing.T) {
 	t.Parallel()
 	p := newProgramme(t)
-	id, _ := p.checkedPayout(t)
+	id := p.checkedPayout(t)
 	p.ready(id, p.approver("checker1", card.RoleChecker), p.approver("releaser1", card.RoleReleaser))
 	v, err := p.Show(t.Context(), id, false)
 	require.NoError(t, err)
@@ -112,7 +112,7 @@ func TestWhatHasGoneOutIsRehearsedAgain(t *testing.T) {
 func TestRehearsalsAreOneAtATimeAndAreFound(t *testing.T) {
 	t.Parallel()
 	p := newProgramme(t)
-	id, _ := p.checkedPayout(t)
+	id := p.checkedPayout(t)
 	release, err := p.HoldRehearsals(t.Context(), id)
 	require.NoError(t, err)
 	_, err = p.HoldRehearsals(t.Context(), id)

@@ -47,6 +47,20 @@ func (s *Stack) prepareNamespace(ctx context.Context) error {
 	return nil
 }
 
+// RemoveNamespace has the Temporal at address delete a namespace with everything that runs in it; one that is not there is well.
+func RemoveNamespace(ctx context.Context, address, name string) error {
+	conn, err := dial(address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // nothing is lost with the connection
+	_, err = operatorservice.NewOperatorServiceClient(conn).DeleteNamespace(ctx, &operatorservice.DeleteNamespaceRequest{Namespace: name})
+	if err != nil && !isNotFound(err) {
+		return fmt.Errorf("delete the Temporal namespace %s: %w", name, plain(err))
+	}
+	return nil
+}
+
 type namespace struct {
 	name      string
 	workflows workflowservice.WorkflowServiceClient
