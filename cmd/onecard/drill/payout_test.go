@@ -169,13 +169,19 @@ func (b *hub) draft(p payees, period string) string {
 func (b *hub) subsidy(p payees, period string) string {
 	b.Helper()
 	id := b.draft(p, period)
+	b.approve(id)
+	return id
+}
+
+// approve has what was submitted approved by everybody who must, and starts it.
+func (b *hub) approve(id string) {
+	b.Helper()
 	for _, role := range b.show(id).Payout.Roles {
 		name := "approver-" + string(role)
 		b.onecard("approver", "add", name, "--role", string(role), "--as", "security")
 		b.onecard("rollout", "approve", id, "--as", name, "--role", string(role))
 	}
 	b.onecard("rollout", "start", id, "--as", "maker")
-	return id
 }
 
 // requirePaidOnce judges a subsidy by the banks' own ledgers.

@@ -25,10 +25,7 @@ func (a *Answer) ComesBack() iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		for i := range a.job.sieves {
 			s := &a.job.sieves[i]
-			if s.do != PayBack && s.do != Accept || !s.picks(a.ref, a.person) {
-				continue
-			}
-			if s.do == Accept || !yield(i, s.code) {
+			if s.do == PayBack && s.hit && !yield(i, s.code) {
 				return
 			}
 		}

@@ -18,6 +18,7 @@ type sieve struct {
 	limit float64
 	rows  int // at most so many of a file, 0 for all
 	hits  int
+	hit   bool // it is for the row that was judged last
 }
 
 // FNV-1a.
@@ -74,8 +75,11 @@ func (s *sieve) draws(ref, number []byte) bool {
 func judge(sieves []sieve, ref, number []byte) verdict {
 	var v verdict
 	for i := range sieves {
+		sieves[i].hit = false
+	}
+	for i := range sieves {
 		s := &sieves[i]
-		if !s.picks(ref, number) {
+		if s.hit = s.picks(ref, number); !s.hit {
 			continue
 		}
 		switch s.do {
