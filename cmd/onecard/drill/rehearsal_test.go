@@ -165,9 +165,12 @@ func (b *hub) requireRehearsed(out string) (r rehearsed) {
 	require.Equal(b, "done", r.Result)
 	found := map[string]int{}
 	for _, e := range r.Exceptions {
+		if e.Reason == card.ReasonObjection {
+			e.Bank = "" // of whoever stands in that row
+		}
 		found[fmt.Sprint(e.State, " ", e.Reason, " ", e.Bank)] += e.Sum.Rows
 	}
-	require.Equal(b, map[string]int{"Returned ACCT_DORMANT 102": 3, "Returned ACCT_CLOSED 102": 1, "Refused OBJECTION 102": 1}, found)
+	require.Equal(b, map[string]int{"Returned ACCT_DORMANT 102": 3, "Returned ACCT_CLOSED 102": 1, "Refused OBJECTION ": 1}, found)
 	require.Equal(b, 2, r.Enquiries.Rows)
 	require.Equal(b, 295, r.Money.Paid.Rows)
 	require.Equal(b, 295, r.Books.Rows)
