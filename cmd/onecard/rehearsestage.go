@@ -185,7 +185,7 @@ func (st *stage) lendVault() error {
 
 // adjust gives the simulated partners the terms of the real ones, at the rehearsal's pace.
 func (st *stage) adjust(c *config.Config) {
-	c.Issuance = st.real.cfg.Issuance
+	c.Issuance, c.Payout = st.real.cfg.Issuance, st.real.cfg.Payout
 	for i := range c.Partners {
 		p := &c.Partners[i]
 		for _, other := range st.real.cfg.Partners {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"onecard/card"
 )
@@ -83,8 +84,16 @@ func (l *Ledger) HoldRehearsals(ctx context.Context, id card.RolloutID) (release
 		conn.Release()
 		return nil, fault("begin a rehearsal", err)
 	}
-	// The connection's end frees the lock, whatever becomes of the question.
-	return func() { _ = conn.Hijack().Close(context.WithoutCancel(ctx)) }, nil
+	return func() { unlockRehearsals(context.WithoutCancel(ctx), conn, id) }, nil
+}
+
+// unlockRehearsals gives the connection back; one that cannot be asked any more ends, and its lock with it.
+func unlockRehearsals(ctx context.Context, conn *pgxpool.Conn, id card.RolloutID) {
+	if _, err := conn.Exec(ctx, "select pg_advisory_unlock("+rehearsalLock+")", string(id)); err != nil {
+		_ = conn.Hijack().Close(ctx)
+		return
+	}
+	conn.Release()
 }
 
 // rehearsalLock is the lock of the rehearsals of the rollout $1. It is the database's, whatever the schema.
