@@ -237,6 +237,7 @@ const (
 	ReasonCutOff            Reason = "CUT_OFF"
 	ReasonChecksRunning     Reason = "CHECKS_RUNNING"
 	ReasonApprovalForged    Reason = "APPROVAL_NOT_SIGNED"
+	ReasonKeyRevoked        Reason = "KEY_REVOKED"
 	ReasonRoleMissing       Reason = "ROLE_NOT_HELD"
 	ReasonFundsShort        Reason = "FUNDS_SHORT"
 	ReasonWrongAmount       Reason = "ANSWER_AMOUNT_DIFFERS"

@@ -21,10 +21,10 @@ var decisionTexts = map[Reason]Text{
 		"Please have its maker preview and submit it first.",
 	},
 	ReasonNotApproved: {
-		"发放计划还没有审批通过，不能启动。",
-		"The rollout has not been approved, so it cannot start.",
-		"请提交审批，由另一位同事审批通过后再启动。",
-		"Please have it approved by another colleague, then start it.",
+		"发放计划缺少有效的审批。",
+		"The rollout lacks an approval that counts.",
+		"请由另一位同事审批后再启动；已停止的，补批后用 onecard rollout resume 继续。缺谁的审批见 onecard rollout show。",
+		"Please have it approved by another colleague, then start it; one that has stopped is approved and resumed. onecard rollout show says whose approval is missing.",
 	},
 	ReasonWrongState: {
 		"当前状态下不能进行这项操作。",

@@ -86,6 +86,12 @@ var subsidyTexts = map[Reason]Text{
 		"请等公示期满后再启动；到期时间见 onecard rollout show。审批不受影响，可以先办。",
 		"Please start it when the days of notice are over: onecard rollout show says when. It may be approved meanwhile.",
 	},
+	ReasonKeyRevoked: {
+		"这把审批密钥已经吊销，不能再登记。",
+		"This approver's key was revoked and is not taken again.",
+		"请把旧密钥文件移走，或用 --key 指定新的文件，重新登记。",
+		"Move the old key's file away, or name another file with --key, and register the approver again.",
+	},
 	ReasonCutOff: {
 		"银行今天的受理时间已过，发放文件等到下一个受理时间再发。",
 		"The bank takes no more payment files today; the file waits for the bank's next business window.",

@@ -35,7 +35,7 @@ type decision struct {
 func decisionTable() []decision {
 	return []decision{
 		{UpdateSubmit, []card.RolloutStatus{card.RolloutDraft}, card.RolloutSubmitted, card.ReasonWrongState},
-		{UpdateApprove, []card.RolloutStatus{card.RolloutSubmitted}, card.RolloutApproved, card.ReasonNotSubmitted},
+		{UpdateApprove, []card.RolloutStatus{card.RolloutSubmitted, card.RolloutStopped}, card.RolloutApproved, card.ReasonNotSubmitted},
 		{UpdateStart, []card.RolloutStatus{card.RolloutApproved}, card.RolloutRunning, card.ReasonNotApproved},
 		{UpdatePause, []card.RolloutStatus{card.RolloutRunning}, card.RolloutPaused, card.ReasonWrongState},
 		{UpdateResume, []card.RolloutStatus{card.RolloutPaused, card.RolloutStopped}, card.RolloutRunning, card.ReasonWrongState},
@@ -50,6 +50,7 @@ type decisions struct {
 	status   card.RolloutStatus
 	children []string // workflow IDs of the batches under way
 	one      workflow.Mutex
+	money    bool                                                                              // it pays, and does not make cards
 	approve  func(workflow.Context, card.RolloutID, card.Decision) (card.RolloutStatus, error) // records an approval
 }
 
@@ -104,7 +105,7 @@ func (r *decisions) decide(ctx workflow.Context, d decision, by card.Decision) (
 
 // take records the decision in the ledger first, and then lets the batches know.
 func (r *decisions) take(ctx workflow.Context, d decision, by card.Decision) (card.RolloutStatus, error) {
-	if err := r.mayDecide(d, by); err != nil || r.status == d.to {
+	if err := r.mayDecide(d, by); err != nil || r.status == d.to && !r.mayApproveAgain(ctx, d) {
 		return r.status, err
 	}
 	status, err := r.record(ctx, d, by)
@@ -114,6 +115,11 @@ func (r *decisions) take(ctx workflow.Context, d decision, by card.Decision) (ca
 	r.status = status
 	r.tellBatches(ctx)
 	return r.status, nil
+}
+
+// mayApproveAgain says whether an approval of what is approved already is heard: money is approved again when a key was revoked.
+func (r *decisions) mayApproveAgain(ctx workflow.Context, d decision) bool {
+	return d.name == UpdateApprove && r.money && hearsApprovalAgain(ctx)
 }
 
 // record records the decision and returns where the rollout then stands.

@@ -33,7 +33,7 @@ func SubsidyWorkflowID(id card.RolloutID) string { return "subsidy/" + string(id
 func Subsidy(ctx workflow.Context, in SubsidyInput) (card.RolloutStatus, error) {
 	hub, _ := workflow.NewDisconnectedContext(ctx)
 	r := &subsidy{batches: &batches{decisions: newDecisions(hub, IssuanceInput(in))}}
-	r.approve = approveMoney
+	r.approve, r.money = approveMoney, true
 	if err := r.handleDecisions(hub); err != nil {
 		return r.status, err
 	}

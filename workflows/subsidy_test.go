@@ -39,6 +39,7 @@ func TestSubsidy(t *testing.T) {
 	s.decideAt(2*time.Hour, workflows.UpdateApprove, "checker1")
 	s.decideAt(3*time.Hour, workflows.UpdateStart, "maker1")
 	s.decideAt(4*time.Hour, workflows.UpdateApprove, "releaser1")
+	s.decideAt(4*time.Hour+time.Minute, workflows.UpdateApprove, "checker2")
 	s.decideAt(5*time.Hour, workflows.UpdateStart, "maker1")
 	require.Equal(t, card.RolloutDone, s.pay(t, card.RolloutDraft))
 	requireRefused(t, s.outcomeOf(t, workflows.UpdateStart), card.ReasonNotApproved)
@@ -48,6 +49,7 @@ func TestSubsidy(t *testing.T) {
 		require.Subset(t, begun[4:], paid)
 	}
 	require.Len(t, w.Begun("Pay"), 3)
+	require.Len(t, w.Begun("ApprovePayout"), 3, "the ledger knows whether one is still missing")
 	require.Len(t, w.Begun("OrderFunds"), 4, "blocked and released at two banks")
 }
 

@@ -19,3 +19,9 @@ func outlivesReset(ctx workflow.Context) bool {
 func asksLedger(ctx workflow.Context) bool {
 	return workflow.GetVersion(ctx, "ask-ledger", workflow.DefaultVersion, 1) >= 1
 }
+
+// hearsApprovalAgain says whether an approval of money that is approved already is handed to the ledger, which knows whether a key
+// was revoked since. Workflows of before answered by themselves that it is approved.
+func hearsApprovalAgain(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, "approve-again", workflow.DefaultVersion, 1) >= 1
+}

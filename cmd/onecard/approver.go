@@ -19,9 +19,10 @@ func approverCommand(s *settings) *cobra.Command {
 		Use:   "approver",
 		Short: "Who may approve money, in which role (审批人)",
 		Example: `  onecard approver add checker1 --role checker --as security1
+  onecard approver revoke checker1 --role checker --reason "the key was lost" --as security1
   onecard approver list`,
 	}
-	cmd.AddCommand(addApproverCommand(s), listApproversCommand(s))
+	cmd.AddCommand(addApproverCommand(s), revokeApproverCommand(s), listApproversCommand(s))
 	return cmd
 }
 
@@ -32,9 +33,11 @@ func addApproverCommand(s *settings) *cobra.Command {
 		Short: "Let somebody approve money in a role; makes the key with which he or she signs (登记审批人)",
 		Long: `Let somebody approve money in a role. An SM2 key pair is made in the file of --key, readable by its owner alone, and its public
 half is registered; a key that lies there already is registered as it is. Approvals count only when this key has signed them, so
-hand the file over to the person and keep no copy. Nobody appoints himself or herself.
+hand the file over to the person and keep no copy. Nobody appoints himself or herself. A new key replaces the one before: what that
+one has approved stays approved. A key that was lost or stolen is revoked first.
 
-登记审批人：密钥写入 --key 指定的文件（权限 0600），公钥登记入台账。密钥文件交本人保管，不留副本；任何人不能登记自己。`,
+登记审批人：密钥写入 --key 指定的文件（权限 0600），公钥登记入台账。密钥文件交本人保管，不留副本；任何人不能登记自己。再次登记即换钥，此前的
+审批仍然有效；密钥遗失或被盗的，先吊销（revoke）。`,
 		Example: `  onecard approver add checker1 --role checker --as security1
   onecard approver add finance1 --role finance --key /media/usb/finance1.pem --as security1`,
 		Args: cobra.ExactArgs(1),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -31,7 +32,10 @@ func payoutLine(v postgres.View) string {
 func printPayout(w io.Writer, v postgres.View) error {
 	p := v.Payout
 	_, _ = fmt.Fprintf(w, "  %s %s  period %s 发放期   payer %s 付款单位\n", p.Programme, p.ProgrammeZH, p.Period, p.Payer)
-	_, _ = fmt.Fprintf(w, "  approvals needed 需审批角色: %s   approved by 已审批: %s\n", roleText(p.Roles), strings.Join(v.ApprovedBy, ", "))
+	_, _ = fmt.Fprintf(w, "  approvals needed 需审批角色: %s   still missing 尚缺: %s\n", roleText(p.Roles), cmp.Or(roleText(p.Missing), "nobody 无"))
+	for _, a := range p.Approvals {
+		_, _ = fmt.Fprintf(w, "    %s  %s  %s%s\n", clock(a.At), roleNames[a.Role], a.By, whyNot(a))
+	}
 	if !p.Checked {
 		_, _ = fmt.Fprintln(w, "  being checked with civil affairs and the banks (正在与民政、银行核对)")
 	}
@@ -99,6 +103,14 @@ func noticeText(v postgres.View) string {
 		return "public notice until 公示至 " + clock(*p.NoticeUntil)
 	}
 	return "public notice over since 公示期已满 " + clock(*p.NoticeUntil)
+}
+
+// whyNot marks an approval that does not count.
+func whyNot(a postgres.PayApproval) string {
+	if a.Valid {
+		return ""
+	}
+	return "  does not count: not signed by a key that is in force 无效：签名密钥不符或已吊销"
 }
 
 var roleNames = map[card.Role]string{

@@ -3,7 +3,6 @@ package evidence
 import (
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,9 +24,9 @@ type line struct {
 
 // chain is what the audit chain tells of the rollout and of its approvers.
 type chain struct {
-	keys      map[keyHolder][]string
-	approvals map[string][]string // the keys that the approver had when the approval was given
-	created   string              // the detail of the line that created the rollout
+	keys      map[keyHolder]string // that somebody has had until here
+	approvals map[string]string    // the key that the approver had when the approval was given
+	created   string               // the detail of the line that created the rollout
 	maker     string
 	submitter string
 }
@@ -44,7 +43,7 @@ func chainApproval(by, hash string, role card.Role) string {
 // followChain computes the hash of every line anew.
 func (v *verifier) followChain() {
 	c := v.check(checkAudit)
-	v.chain = chain{keys: map[keyHolder][]string{}, approvals: map[string][]string{}}
+	v.chain = chain{keys: map[keyHolder]string{}, approvals: map[string]string{}}
 	var prev []byte
 	lines(v, c, entryAudit, func(l line) {
 		v.HeadLine++
@@ -75,12 +74,14 @@ func (c *chain) take(l line, id string) {
 	switch {
 	case l.Action == "approver.add":
 		if role, key, ok := strings.Cut(l.Detail, " key "); ok {
-			holder := keyHolder{l.Subject, card.Role(role)}
-			c.keys[holder] = append(c.keys[holder], key)
+			c.keys[keyHolder{l.Subject, card.Role(role)}] = key
 		}
+	case l.Action == "approver.revoke":
+		role, _, _ := strings.Cut(l.Detail, " key ")
+		delete(c.keys, keyHolder{l.Subject, card.Role(role)})
 	case l.Action == "rollout.approved" && l.Subject == id:
 		_, role, _ := strings.Cut(l.Detail, " as ")
-		c.approvals[l.Who+"\x1f"+l.Detail] = slices.Clone(c.keys[keyHolder{l.Who, card.Role(role)}])
+		c.approvals[l.Who+"\x1f"+l.Detail] = c.keys[keyHolder{l.Who, card.Role(role)}]
 	case l.Action == "rollout.create" && l.Subject == id:
 		c.created, c.maker = l.Detail, l.Who
 	case l.Action == "rollout.submitted" && l.Subject == id:

@@ -177,16 +177,14 @@ func (v *verifier) approved(c *Check, a approval) bool {
 		c.wrong("%s 的审批不对应本内容 the approval by %s is not of this content", a.By, a.By)
 		return false
 	}
-	keys, chained := v.chain.approvals[chainApproval(a.By, a.Hash, a.Role)]
+	key, chained := v.chain.approvals[chainApproval(a.By, a.Hash, a.Role)]
 	if !chained {
 		c.wrong("%s 的审批不在审计链中 the approval by %s is not in the audit chain", a.By, a.By)
 		return false
 	}
 	text := card.ApprovalText(v.rollout.ID, a.Role, hashed)
-	for _, key := range keys {
-		if signedBy(key, text, signed) {
-			return true
-		}
+	if signedBy(key, text, signed) {
+		return true
 	}
 	c.wrong("%s 的签名无效 the signature of %s is not valid", a.By, a.By)
 	return false

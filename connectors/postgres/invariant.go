@@ -83,7 +83,7 @@ func (l *Ledger) Invariants(ctx context.Context, id card.RolloutID) ([]Invariant
 		return nil, fault("check the invariants", err)
 	}
 	if paid {
-		return l.payInvariants(ctx, id, no)
+		return l.payInvariants(ctx, no)
 	}
 	var all []Invariant
 	for _, check := range []invariantCheck{

@@ -2,9 +2,9 @@ package postgres
 
 import (
 	"context"
-	"crypto/ecdsa"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/emmansun/gmsm/sm2"
 	"github.com/jackc/pgx/v5"
@@ -12,49 +12,10 @@ import (
 	"onecard/card"
 )
 
-// Approver is somebody who may approve money in a role. An approval is theirs when their key has signed it.
-type Approver struct {
-	Name      string    `json:"name"`
-	Role      card.Role `json:"role"`
-	PublicKey []byte    `json:"-"` // SM2, uncompressed point
-	AddedBy   string    `json:"added_by"`
-}
-
-// AddApprover lets somebody approve money in a role from now on; a new key replaces the one before. Nobody appoints himself.
-func (l *Ledger) AddApprover(ctx context.Context, a Approver) error {
-	if !slices.Contains(card.Roles(), a.Role) {
-		return card.E(card.Invalid, "add an approver in the role "+string(a.Role), card.ReasonRoleMissing, nil)
-	}
-	if a.Name == a.AddedBy {
-		return card.E(card.Denied, "add an approver", card.ReasonSamePerson, nil)
-	}
-	if _, err := sm2.NewPublicKey(a.PublicKey); err != nil {
-		return card.E(card.Invalid, "add an approver", card.ReasonApprovalForged, err)
-	}
-	return l.tx(ctx, "add an approver", func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `
-			insert into approver (name, role, public_key, added_by, at) values ($1, $2, $3, $4, $5)
-			on conflict (name, role) do update set public_key = excluded.public_key, added_by = excluded.added_by, at = excluded.at`,
-			a.Name, string(a.Role), a.PublicKey, a.AddedBy, l.now()); err != nil {
-			return err
-		}
-		return l.audit(ctx, tx, a.AddedBy, "approver.add", a.Name, fmt.Sprintf("%s key %x", a.Role, a.PublicKey))
-	})
-}
-
-// Approvers returns who may approve money, by role and name.
-func (l *Ledger) Approvers(ctx context.Context) ([]Approver, error) {
-	rows, err := l.pool.Query(ctx, "select name, role, public_key, added_by from approver order by role, name")
-	if err != nil {
-		return nil, fault("list the approvers", err)
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Approver])
-	return all, fault("list the approvers", err)
-}
-
 // ApprovePayout records that by approves exactly the content of a subsidy rollout in a role, provided that the approver's key has
 // signed so (card.ApprovalText), that the rollout needs the role, and that nobody acts in two roles. Once every role has
-// approved, the rollout is approved; the status that it has then is returned. Approving again changes nothing.
+// approved, the rollout is approved; the status that it has then is returned. Approving again changes nothing, but in place of an
+// approval that a key gave which was revoked since. A rollout that has stopped is approved again after that, and stays stopped.
 func (l *Ledger) ApprovePayout(ctx context.Context, id card.RolloutID, d card.Decision) (status card.RolloutStatus, err error) {
 	err = l.tx(ctx, "approve the payments", func(tx pgx.Tx) error {
 		r, err := lockRollout(ctx, tx, id)
@@ -62,10 +23,7 @@ func (l *Ledger) ApprovePayout(ctx context.Context, id card.RolloutID, d card.De
 			return err
 		}
 		status = r.status
-		if r.status == card.RolloutApproved {
-			return nil
-		}
-		if err := expect(r.status == card.RolloutSubmitted, card.ReasonNotSubmitted); err != nil {
+		if done, err := fullyApproved(ctx, tx, r); done || err != nil {
 			return err
 		}
 		hash, err := l.hashContent(ctx, tx, r)
@@ -82,6 +40,19 @@ func (l *Ledger) ApprovePayout(ctx context.Context, id card.RolloutID, d card.De
 		return err
 	})
 	return status, err
+}
+
+// fullyApproved says whether nobody's approval is missing any more, and refuses where none is asked for.
+func fullyApproved(ctx context.Context, tx pgx.Tx, r rollout) (bool, error) {
+	switch r.status {
+	case card.RolloutSubmitted, card.RolloutStopped:
+		return false, nil
+	case card.RolloutApproved:
+		missing, err := missingRoles(ctx, tx, r.no, nil)
+		return len(missing) == 0, err
+	case card.RolloutDraft, card.RolloutRunning, card.RolloutPaused, card.RolloutCancelled, card.RolloutDone:
+	}
+	return false, expect(false, card.ReasonNotSubmitted)
 }
 
 func (l *Ledger) mayApprove(ctx context.Context, tx pgx.Tx, r rollout, d card.Decision, hash []byte) error {
@@ -109,9 +80,15 @@ func (l *Ledger) mayApprove(ctx context.Context, tx pgx.Tx, r rollout, d card.De
 }
 
 func (l *Ledger) approvePayout(ctx context.Context, tx pgx.Tx, r rollout, d card.Decision, hash []byte) (card.RolloutStatus, error) {
+	counts, err := approvedBy(ctx, tx, r.no, d.By)
+	if err != nil {
+		return r.status, err
+	}
 	done, err := tx.Exec(ctx, `
-		insert into approval (rollout, by_whom, hash, at, role, signature) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
-		r.no, d.By, hash, l.now(), string(d.Role), d.Signature)
+		insert into approval (rollout, by_whom, hash, at, role, signature) values ($1, $2, $3, $4, $5, $6)
+		on conflict (rollout, by_whom) do update set hash = excluded.hash, at = excluded.at, signature = excluded.signature
+			where approval.role = excluded.role and $7`,
+		r.no, d.By, hash, l.now(), string(d.Role), d.Signature, !counts)
 	if err != nil {
 		return r.status, err
 	}
@@ -121,8 +98,8 @@ func (l *Ledger) approvePayout(ctx context.Context, tx pgx.Tx, r rollout, d card
 			return r.status, err
 		}
 	}
-	missing, err := missingRoles(ctx, tx, r.no, r.id)
-	if err != nil || len(missing) > 0 {
+	missing, err := missingRoles(ctx, tx, r.no, nil)
+	if err != nil || len(missing) > 0 || r.status == card.RolloutStopped {
 		return r.status, err
 	}
 	_, err = tx.Exec(ctx, "update rollout set status = $2 where no = $1", r.no, card.RolloutApproved)
@@ -141,39 +118,23 @@ func neededRoles(ctx context.Context, q querier, no int32) ([]card.Role, error) 
 }
 
 // missingRoles returns the roles in which nobody has approved the content as it stands: by somebody other than the maker and
-// the submitter, signed by the approver's own key, and told to the audit chain.
-func missingRoles(ctx context.Context, q querier, no int32, id card.RolloutID) ([]card.Role, error) {
+// the submitter, told to the audit chain, and signed by the key that the approver had when that was told. A key that was revoked by
+// the time asOf, nil for now, has approved nothing, whenever it signed.
+func missingRoles(ctx context.Context, q querier, no int32, asOf *time.Time) ([]card.Role, error) {
 	missing, err := neededRoles(ctx, q, no)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.Query(ctx, `
-		select a.by_whom, a.role, a.hash, a.signature from approval a join rollout r on r.no = a.rollout
-		where a.rollout = $1 and a.hash = r.content_hash and a.by_whom not in (r.made_by, r.submitted_by) and exists (
-			select from audit l where l.action = 'rollout.approved' and l.subject = r.id and l.who = a.by_whom
-			and l.detail = 'content sm3 ' || encode(a.hash, 'hex') || ' as ' || a.role)`, no)
-	if err != nil {
-		return nil, err
-	}
-	type approval struct {
-		By        string
-		Role      card.Role
-		Hash      []byte
-		Signature []byte
-	}
-	approvals, err := pgx.CollectRows(rows, pgx.RowToStructByPos[approval])
-	if err != nil {
-		return nil, err
-	}
+	approvals, err := payApprovals(ctx, q, no, asOf)
 	for _, a := range approvals {
-		if signed(ctx, q, a.By, a.Role, id, a.Hash, a.Signature) == nil {
+		if a.Valid {
 			missing = slices.DeleteFunc(missing, func(r card.Role) bool { return r == a.Role })
 		}
 	}
-	return missing, nil
+	return missing, err
 }
 
-// signed makes sure that the key of the approver in that role has signed the approval of the content with the hash.
+// signed makes sure that the present key of the approver in that role has signed the approval of the content with the hash.
 func signed(ctx context.Context, q querier, by string, role card.Role, id card.RolloutID, hash, signature []byte) error {
 	var point []byte
 	err := q.QueryRow(ctx, `
@@ -186,8 +147,13 @@ func signed(ctx context.Context, q querier, by string, role card.Role, id card.R
 	if err != nil {
 		return err
 	}
-	var key *ecdsa.PublicKey
-	if key, err = sm2.NewPublicKey(point); err != nil {
+	return signedBy(point, id, role, hash, signature)
+}
+
+// signedBy makes sure that the key, a point, has signed the approval.
+func signedBy(point []byte, id card.RolloutID, role card.Role, hash, signature []byte) error {
+	key, err := sm2.NewPublicKey(point)
+	if err != nil {
 		return card.E(card.Breach, "read an approver's key", card.ReasonApprovalForged, err)
 	}
 	if !sm2.VerifyASN1WithSM2(key, nil, card.ApprovalText(id, role, hash), signature) {
@@ -203,15 +169,14 @@ func releasedMoney(ctx context.Context, q querier, no int32) error {
 	if err != nil {
 		return err
 	}
-	var id card.RolloutID
 	var submitted []byte
-	if err := q.QueryRow(ctx, "select id, content_hash from rollout where no = $1", no).Scan(&id, &submitted); err != nil {
+	if err := q.QueryRow(ctx, "select content_hash from rollout where no = $1", no).Scan(&submitted); err != nil {
 		return err
 	}
 	if err := expectSame(now, submitted); err != nil {
 		return err
 	}
-	missing, err := missingRoles(ctx, q, no, id)
+	missing, err := missingRoles(ctx, q, no, nil)
 	if err == nil && len(missing) > 0 {
 		err = card.E(card.Breach, fmt.Sprintf("release money without approval by %v", missing), card.ReasonNotApproved, nil)
 	}

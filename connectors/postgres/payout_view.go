@@ -47,8 +47,10 @@ type Payout struct {
 	Payer       string         `json:"payer"`
 	NoticeDays  int            `json:"notice_days"` // by the programme as it was when the rollout was made
 	NoticeUntil *time.Time     `json:"notice_until,omitempty"`
-	Checked     bool           `json:"checked"` // civil affairs and the banks have answered
-	Roles       []card.Role    `json:"roles"`   // who must approve
+	Checked     bool           `json:"checked"`   // civil affairs and the banks have answered
+	Roles       []card.Role    `json:"roles"`     // who must approve
+	Approvals   []PayApproval  `json:"approvals"` // who has
+	Missing     []card.Role    `json:"missing"`   // who has not, by what counts now
 	Money       Money          `json:"money"`
 	Banks       []BankMoney    `json:"banks"`
 	Funds       []Fund         `json:"funds"`
@@ -79,7 +81,7 @@ func (l *Ledger) showPayout(ctx context.Context, no int32, v *View) error {
 		return err
 	}
 	var err error
-	if p.Roles, err = neededRoles(ctx, l.pool, no); err != nil {
+	if err := p.showApprovals(ctx, l.pool, no); err != nil {
 		return err
 	}
 	if p.Funds, err = funds(ctx, l.pool, no); err != nil {
@@ -88,6 +90,17 @@ func (l *Ledger) showPayout(ctx context.Context, no int32, v *View) error {
 	fen := p.Money.fen()
 	v.Payout, v.Fen, v.Counts = p, &fen, p.Money.counts()
 	return nil
+}
+
+func (p *Payout) showApprovals(ctx context.Context, q querier, no int32) (err error) {
+	if p.Roles, err = neededRoles(ctx, q, no); err != nil {
+		return err
+	}
+	if p.Approvals, err = payApprovals(ctx, q, no, nil); err != nil {
+		return err
+	}
+	p.Missing, err = missingRoles(ctx, q, no, nil)
+	return err
 }
 
 func (l *Ledger) showPayBatches(ctx context.Context, no int32, v *View, p *Payout) error {
@@ -123,7 +136,7 @@ func (l *Ledger) showPayBatches(ctx context.Context, no int32, v *View, p *Payou
 }
 
 // payInvariants counts the invariants of a subsidy rollout from its rows.
-func (l *Ledger) payInvariants(ctx context.Context, id card.RolloutID, no int32) ([]Invariant, error) {
+func (l *Ledger) payInvariants(ctx context.Context, no int32) ([]Invariant, error) {
 	all := []Invariant{}
 	for _, check := range payChecks() {
 		v := Invariant{Name: check.name}
@@ -132,7 +145,7 @@ func (l *Ledger) payInvariants(ctx context.Context, id card.RolloutID, no int32)
 		}
 		all = append(all, v)
 	}
-	approved, err := l.approvedInvariant(ctx, id, no)
+	approved, err := l.approvedInvariant(ctx, no)
 	return append(all, approved, l.auditInvariant(ctx)), err
 }
 
@@ -163,18 +176,20 @@ func payChecks() []invariantCheck {
 }
 
 // approvedInvariant says whether everybody had approved before money left.
-func (l *Ledger) approvedInvariant(ctx context.Context, id card.RolloutID, no int32) (Invariant, error) {
+func (l *Ledger) approvedInvariant(ctx context.Context, no int32) (Invariant, error) {
 	v := Invariant{Name: "approved_by_every_role_before_money_left", Figure: "no money file out"}
 	var out int
+	var last *time.Time
 	if err := l.pool.QueryRow(ctx, `
-		select count(*) from exchange_file where rollout = $1 and direction = 'out' and confirmed_at is not null and kind in ('PAYREQ', 'FUNDREQ')`, no).Scan(&out); err != nil {
+		select count(*), max(confirmed_at) from exchange_file
+		where rollout = $1 and direction = 'out' and confirmed_at is not null and kind in ('PAYREQ', 'FUNDREQ') and round % 2 = 0`, no).Scan(&out, &last); err != nil {
 		return v, fault("check the approvals", err)
 	}
 	v.Holds = true
 	if out == 0 {
 		return v, nil
 	}
-	missing, err := missingRoles(ctx, l.pool, no, id)
+	missing, err := missingRoles(ctx, l.pool, no, last)
 	v.Holds = len(missing) == 0
 	v.Figure = fmt.Sprintf("%d money files out, %d roles missing", out, len(missing))
 	return v, fault("check the approvals", err)
