@@ -18,6 +18,7 @@ type group struct {
 type plan struct {
 	rows   string // the accepted rows
 	carry  string // their columns that are placed with them, beside city, bank and row_no
+	order  string // the order in which they fill the batches
 	into   string // where they are placed: city, rollout, batch, row_no and more
 	begin  string // what the columns behind those four begin as
 	then   string // a statement that writes what else stands for a placed row, if anything
@@ -28,14 +29,15 @@ type plan struct {
 
 var (
 	issuancePlan = plan{
-		rows: "roster_row where rollout = $1",
+		rows: "roster_row where rollout = $1", order: "row_no",
 		into: "issuance_item (city, rollout, batch, row_no, home, status)", begin: "batch, 0",
 		tables: "roster_row, issuance_item",
 		placed: "select i.city, i.batch, r.bank from issuance_item i join roster_row r using (city, rollout, row_no) where i.rollout = $1",
 		sum:    "null::bigint",
 	}
 	payoutPlan = plan{
-		rows: "judged where rollout = $1 and reason is null", carry: ", person, card_no, fen",
+		// By card: people, cards and accounts of neighbouring numbers stand together in the ledger, and a batch reads them again and again.
+		rows: "judged where rollout = $1 and reason is null", carry: ", person, card_no, fen", order: "card_no",
 		into: "payout_row (city, rollout, batch, row_no, bank, person, card_no, fen)", begin: "bank, person, card_no, fen",
 		then: `insert into payout_item (city, rollout, batch, row_no, status, fen)
 			select city, rollout, batch, row_no, 0, fen from payout_row where rollout = $1 order by batch, row_no`,
@@ -45,7 +47,7 @@ var (
 	}
 )
 
-// planBatches cuts the content into batches: one city and one bank each, at most n.BatchRows rows, in the roster's order.
+// planBatches cuts the content into batches: one city and one bank each, at most n.BatchRows rows.
 // Batch 1 is the canary: the first rows of the largest group. Items are written batch by batch, so that a step reads
 // neighbouring pages.
 func planBatches(ctx context.Context, tx pgx.Tx, no int32, n NewRollout, p plan) error {
@@ -106,7 +108,7 @@ func insertItems(ctx context.Context, tx pgx.Tx, no int32, groups []group, canar
 		insert into `+p.into+`
 		select city, $1, batch, row_no, `+p.begin+` from (
 			select r.*, case when r.rank <= g.skip then 1 else g.first + (r.rank - 1 - g.skip) / $6 end as batch
-			from (select city, bank, row_no`+p.carry+`, row_number() over (partition by city, bank order by row_no) as rank from `+p.rows+`) r
+			from (select city, bank, row_no`+p.carry+`, row_number() over (partition by city, bank order by `+p.order+`) as rank from `+p.rows+`) r
 			join unnest($2::integer[], $3::smallint[], $4::integer[], $5::integer[]) as g(city, bank, first, skip) using (city, bank)) placed
 		order by batch, row_no`, no, cities, banks, firsts, skips, batchRows); err != nil || p.then == "" {
 		return err
