@@ -113,7 +113,7 @@ func TestSubsidyInChaos(t *testing.T) {
 		}
 	})
 	b.rules(chaosRules)
-	id := b.subsidy(b.holders(*chaosPayees), "2026-01")
+	id := b.subsidy(b.holders(*chaosPayees, chaosCities...), "2026-01")
 	c := newChaos(b, id, lines)
 	c.strikeUntilDone(drawFaults(*chaosSeed, *chaosFaults))
 	struck := c.struck()
@@ -125,11 +125,11 @@ func TestSubsidyInChaos(t *testing.T) {
 	struck.requireAll(t, *chaosFaults)
 }
 
-// holders loads people who hold active cards, of many cities, and returns a roster of payments to them.
-func (b *hub) holders(rows int) payees {
+// holders loads people of some cities who hold active cards, and returns a roster of payments to them.
+func (b *hub) holders(rows int, cities ...string) payees {
 	b.Helper()
 	p := payees{path: b.beside("payroll.csv"), rows: rows}
-	b.onecard("sample", "holders", "--rows", fmt.Sprint(rows), "--city", strings.Join(chaosCities, ","))
+	b.onecard("sample", "holders", "--rows", fmt.Sprint(rows), "--city", strings.Join(cities, ","))
 	out := b.onecard("sample", "payout", "--rows", fmt.Sprint(rows), "--programme", allowance, "-o", p.path)
 	_, flags, _ := strings.Cut(out, "--fen ")
 	_, err := fmt.Sscan(flags, &p.fen)

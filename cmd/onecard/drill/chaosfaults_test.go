@@ -9,10 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	commonpb "go.temporal.io/api/common/v1"
-	enums "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
 
 	"onecard/card"
 	"onecard/cmd/onecard/internal/local"
@@ -25,11 +22,11 @@ var chaosCities = []string{"440100", "440200", "440300", "440400", "440500", "44
 // chaos strikes a hub with faults while a rollout runs.
 type chaos struct {
 	*hub
+	operator
 	id      string
 	lines   map[string]*line
-	engine  client.Client
 	counted toll           // what shows at once
-	reset   []run          // runs that were to be reset,
+	begun   []run          // runs that were to be reset,
 	ended   []run          // and that were to be terminated: their histories tell
 	killed  map[string]int // the process of each program that was killed last
 	looked  time.Time
@@ -45,10 +42,7 @@ func newChaos(b *hub, id string, lines map[string]*line) *chaos {
 	b.Helper()
 	st, err := local.Find(b.dir())
 	require.NoError(b, err)
-	engine, err := client.NewLazyClient(client.Options{HostPort: st.TemporalAddress, Namespace: st.Namespace})
-	require.NoError(b, err)
-	b.Cleanup(engine.Close)
-	return &chaos{hub: b, id: id, lines: lines, engine: engine, counted: toll{}, killed: map[string]int{}}
+	return &chaos{hub: b, operator: b.operator(st.TemporalAddress, st.Namespace), id: id, lines: lines, counted: toll{}, killed: map[string]int{}}
 }
 
 // strikeUntilDone carries out a plan, each fault until it has hit, and waits for the end of the rollout.
@@ -130,9 +124,8 @@ func (c *chaos) pick(ctx context.Context, s strike) (run, bool) {
 			return run{}, false
 		}
 	}
-	told, err := c.engine.DescribeWorkflowExecution(ctx, id, "")
-	info := told.GetWorkflowExecutionInfo()
-	return run{id, info.GetExecution().GetRunId(), s.class}, err == nil && info.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING
+	name, works := c.isAtWork(ctx, id)
+	return run{id, name, s.class}, works
 }
 
 // resetSome resets a workflow to one of its workflow tasks, as an operator can.
@@ -143,39 +136,15 @@ func (c *chaos) resetSome(s strike) bool {
 	if !ok {
 		return false
 	}
-	points := c.points(ctx, r)
-	if len(points) == 0 {
+	points, err := c.points(ctx, r.id, r.run)
+	if err != nil {
 		return false
 	}
 	point := points[s.draw>>32%uint64(len(points))]
-	c.reset = append(c.reset, r)
-	_, err := c.engine.WorkflowService().ResetWorkflowExecution(ctx, &workflowservice.ResetWorkflowExecutionRequest{
-		Namespace: c.namespace(), WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: r.id, RunId: r.run},
-		Reason: "chaos", WorkflowTaskFinishEventId: point, RequestId: r.run,
-	})
+	c.begun = append(c.begun, r)
+	err = c.reset(ctx, r.id, r.run, point)
 	c.Logf("reset %s to event %d: %v", r.id, point, err)
 	return err == nil
-}
-
-func (c *chaos) namespace() string {
-	st, err := local.Find(c.dir())
-	require.NoError(c, err)
-	return st.Namespace
-}
-
-// points are the events of a run to which it can be reset: the ends of its workflow tasks.
-func (c *chaos) points(ctx context.Context, r run) (points []int64) {
-	events := c.engine.GetWorkflowHistory(ctx, r.id, r.run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	for events.HasNext() {
-		e, err := events.Next()
-		if err != nil {
-			return nil
-		}
-		if e.GetEventType() == enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {
-			points = append(points, e.GetEventId())
-		}
-	}
-	return points
 }
 
 // terminateSome terminates a workflow, as an operator can.
@@ -242,7 +211,7 @@ func (c *chaos) struck() toll {
 	for _, l := range c.lines {
 		all[lineCut] += l.struck()
 	}
-	for _, r := range c.reset {
+	for _, r := range c.begun {
 		if c.terminatedBy(r).GetIdentity() == "history-resetter" { // so signs Temporal
 			all[r.class]++
 		}

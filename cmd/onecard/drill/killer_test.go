@@ -53,7 +53,7 @@ func (k *killer) left() []moment {
 	return slices.Collect(maps.Keys(k.plan))
 }
 
-func (k *killer) handed(token, activity string) {
+func (k *killer) handed(token, activity, _ string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.running[token] = activity

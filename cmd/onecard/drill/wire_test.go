@@ -19,8 +19,8 @@ import (
 
 // listener is told what passes between a hub and Temporal.
 type listener interface {
-	// handed is told that a worker was given an activity.
-	handed(token, activity string)
+	// handed is told that a worker was given an activity of a workflow.
+	handed(token, activity, workflow string)
 	// reports is told that a worker reports the end of an activity, done or not; false holds the report back for good.
 	reports(token string, done bool) bool
 }
@@ -140,7 +140,7 @@ func (w *wire) tell(method string, answer frame) error {
 	}
 	for _, a := range handed {
 		if len(a.GetTaskToken()) > 0 {
-			w.listener.handed(string(a.GetTaskToken()), a.GetActivityType().GetName())
+			w.listener.handed(string(a.GetTaskToken()), a.GetActivityType().GetName(), a.GetWorkflowExecution().GetWorkflowId())
 		}
 	}
 	return nil
