@@ -29,6 +29,7 @@ type chaos struct {
 	begun   []run          // runs that were to be reset,
 	ended   []run          // and that were to be terminated: their histories tell
 	killed  map[string]int // the process of each program that was killed last
+	began   time.Time
 	looked  time.Time
 }
 
@@ -38,11 +39,11 @@ type run struct {
 	class   class
 }
 
-func newChaos(b *hub, id string, lines map[string]*line) *chaos {
+func newChaos(b *hub, lines map[string]*line) *chaos {
 	b.Helper()
 	st, err := local.Find(b.dir())
 	require.NoError(b, err)
-	return &chaos{hub: b, operator: b.operator(st.TemporalAddress, st.Namespace), id: id, lines: lines, counted: toll{}, killed: map[string]int{}}
+	return &chaos{hub: b, operator: b.operator(st.TemporalAddress, st.Namespace), lines: lines, counted: toll{}, killed: map[string]int{}, began: time.Now()}
 }
 
 // strikeUntilDone carries out a plan, each fault until it has hit, and waits for the end of the rollout.
@@ -58,13 +59,17 @@ func (c *chaos) strikeUntilDone(plan []strike) {
 		}
 		c.goOn()
 	}
-	c.Logf("all faults have been struck")
+	c.tell("all faults have been struck")
 	for !c.isDone() {
 		require.True(c, time.Now().Before(end), "the rollout does not end")
 		c.goOn()
 		time.Sleep(look)
 	}
+	c.tell("done")
 }
+
+// tell says how far the drill is, and how long it took.
+func (c *chaos) tell(what string) { c.Logf("%5.1f s: %s", time.Since(c.began).Seconds(), what) }
 
 func (c *chaos) isDone() bool {
 	n, ok := c.count("select count(*) from rollout where id = $1 and status = 'done'", c.id)
