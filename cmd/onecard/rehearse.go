@@ -26,7 +26,7 @@ type rehearsalOrder struct {
 func rehearseCommand(s *settings) *cobra.Command {
 	var o rehearsalOrder
 	cmd := &cobra.Command{
-		Use:   "rehearse ID --as WHO [--faults F.toml]",
+		Use:   "rehearse ID",
 		Short: "Pay the same rows at simulated banks, apart from everything real, and say what to expect (演练)",
 		Long: `Run the same roster against simulated partners, in a schema, a Temporal namespace and a folder of its own, and say how long it takes,
 how much money is blocked where, and which exceptions to expect. Nothing of the rollout, of real partners and of their files is touched,
@@ -42,7 +42,8 @@ notice are counted and not waited for. What the machines do is not made faster.
 		Example: `  onecard rollout rehearse R20261121-002 --as maker1
   onecard rollout rehearse R20261121-002 --faults testdata/partners/faults-returns.toml --as maker1 -o json
   onecard rollout rehearse R20261121-002 --faults testdata/partners/faults-silence.toml --as maker1 --deadline 1m --patience 30m
-  onecard rollout rehearse R20261121-002 --as maker1 --keep       for somebody to look at; --remove removes it`,
+  onecard rollout rehearse R20261121-002 --as maker1 --keep       for somebody to look at
+  onecard rollout rehearse R20261121-002 --remove                 when it has been looked at`,
 		Args: oneID,
 		RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
 			id := card.RolloutID(args[0])
