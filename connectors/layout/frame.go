@@ -93,7 +93,7 @@ func (r *Reader) counted(rec *record, i int, cell string) error {
 		return nil
 	}
 	switch {
-	case ok && int64(n) == r.fen:
+	case ok && (r.unread || int64(n) == r.fen):
 		return nil
 	case r.layout.money < 0:
 		return r.refuseLine(card.ReasonFileTotal, "a total of "+showCount(n, ok), "0, for the rows hold no money")
@@ -164,7 +164,7 @@ func (r *Reader) claimed(c claim) error {
 	case c.source == isRows && c.value != r.rows:
 		f.Found, f.Expected = strconv.Itoa(c.value), fmt.Sprintf("%d, for so many rows follow", r.rows)
 		return refusal(opRead, card.ReasonFileRows, f)
-	case c.source == isTotal && int64(c.value) != r.fen:
+	case c.source == isTotal && !r.unread && int64(c.value) != r.fen:
 		f.Found, f.Expected = fmt.Sprintf("%d fen", c.value), fmt.Sprintf("%d fen, for that is what the rows hold together", r.fen)
 		return refusal(opRead, card.ReasonFileTotal, f)
 	}

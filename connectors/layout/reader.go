@@ -24,6 +24,7 @@ type Row struct {
 	Line   int // in the file, from 1
 	Ref    int
 	Fields []string // the message's fields in order, each of its declared shape, in UTF-8
+	Fen    int64    // of a roster: the row's money; -1 where it cannot be read
 
 	reader *Reader
 }
@@ -53,6 +54,7 @@ type Reader struct {
 	line   int
 	rows   int
 	fen    int64
+	unread bool   // the money of a row of a roster could not be read, so that nobody knows the total
 	last   []byte // the last row's line
 	refs   refs
 	seen   *repetitions
@@ -89,7 +91,8 @@ func NewReader(r io.Reader, l *Layout, want Expected) *Reader {
 // seen a good file: whoever applies rows commits them then and not before.
 //
 // Where the format has rows refused for a fault of their own, such a row is yielded as an error of card.IsRefusedRow, and the
-// reading goes on for those who want it to.
+// reading goes on for those who want it to. That of a roster comes with the row, whose fields are then as far as possible of their
+// shape and else as they stand in the file; it is refused alone even if its money cannot be read.
 //
 // A line that repeats the one before it word for word is counted and not yielded again.
 func (r *Reader) Rows() iter.Seq2[*Row, error] {
@@ -121,7 +124,7 @@ func (r *Reader) next() (*Row, error) {
 		}
 		found, err := r.detail()
 		if err != nil {
-			return nil, err
+			return r.handedBack(err), err
 		}
 		if found {
 			return &r.row, nil
@@ -142,7 +145,8 @@ func (r *Reader) detail() (found bool, err error) {
 	if wrong != nil {
 		return false, r.refuse(rec, -1, wrong)
 	}
-	if r.rows > 1 && bytes.Equal(r.lines.raw(), r.last) {
+	twins := r.layout.roster() && r.layout.counted // two rows alike are two, and which is one too many is judged with the others
+	if r.rows > 1 && !twins && bytes.Equal(r.lines.raw(), r.last) {
 		return false, r.repeated(cells)
 	}
 	r.last = append(r.last[:0], r.lines.raw()...)

@@ -32,6 +32,10 @@ func (r *Reader) refuseCell(i int, cells []string, wrong *problem) error {
 	if !alone || r.layout.money < 0 {
 		return refused
 	}
+	if r.layout.roster() {
+		r.handBack(cells)
+		return refused
+	}
 	if err := r.countMoney(cells); err != nil {
 		return err
 	}
@@ -85,7 +89,9 @@ func (r *Reader) value(c *column, cell string) *problem {
 // accept takes a row whose columns are right.
 func (r *Reader) accept() (found bool, err error) {
 	if m := r.layout.money; m >= 0 {
+		before := r.fen
 		r.addMoney(r.row.Fields[m])
+		r.row.Fen = r.fen - before
 	}
 	sum, again := r.seen.check(r.row.Fields)
 	if again != nil {

@@ -241,26 +241,40 @@ func TestPaymentsInALayout(t *testing.T) {
 	}
 }
 
+// TestBadRowsOfALayoutAreRefusedAlone holds a roster in a layout to what a workbook is held to: bad rows come one by one, with all
+// their texts; an amount that cannot be read counts nothing, and then the file's own total cannot be checked.
 func TestBadRowsOfALayoutAreRefusedAlone(t *testing.T) {
 	t.Parallel()
-	text := "证件号码|姓名|金额\n" + payee(1)[payNumber] + "|冼示例|150.50\n" + payee(3)[payNumber] + "|" + strings.Repeat("长", 101) + "|2.00\n4|冼示例|1.00\n"
+	good, long := payee(1)[payNumber], strings.Repeat("长", 101)
+	text := "00|5|999.00\n" + good + "|冼示例|150.50|\n" + good + "|冼示例|150.50|\n" + payee(3)[payNumber] + "|" + long + "|2.00|\n" +
+		"4|冼示例|1.00|\n" + payee(5)[payNumber] + "|冼示例|一百|=1+1\n"
 	format := "notation = 1\nname = \"own\"\ntitle = \"own\"\nmessage = \"PAYLIST\"\nversion = 1\nencoding = \"UTF-8\"\nbad_row = \"row\"\n" +
-		"[delimited]\ndelimiter = \"|\"\n[[header]]\nheadings = true\n[detail]\ncolumns = [\n{ field = \"number\", as = \"证件号码\" },\n" +
-		"{ field = \"name\", as = \"姓名\" },\n{ field = \"amount\", as = \"金额\", unit = \"yuan\" },\n]\n"
+		"[delimited]\ndelimiter = \"|\"\n[[header]]\ncolumns = [ { const = \"00\" }, { value = \"rows\" }, { value = \"total\", unit = \"yuan\" } ]\n" +
+		"[detail]\ncolumns = [\n{ field = \"number\", as = \"证件号码\" },\n{ field = \"name\", as = \"姓名\" },\n" +
+		"{ field = \"amount\", as = \"金额\", unit = \"yuan\" },\n{ field = \"note\", as = \"备注\" },\n]\n"
 	l, err := layout.Parse(format)
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "roster.txt")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	rows, err := LayoutPayments(path, l, Options{})
 	require.NoError(t, err)
-	var reasons [][]card.Reason
-	var lines []int
+	var got []Payment
 	for row, err := range rows {
 		require.NoError(t, err)
-		reasons, lines = append(reasons, row.Reasons), append(lines, row.Number)
+		got = append(got, row)
 	}
-	require.Equal(t, []int{2, 3, 4}, lines)
-	require.Equal(t, [][]card.Reason{nil, {card.ReasonFileLayout}, {card.ReasonIDLength}}, reasons)
+	require.Equal(t, []Payment{
+		{Number: 2, SSN: good, Name: "冼示例", Fen: 15_050, Cells: []string{"", good, "冼示例", "150.50", ""}},
+		{Number: 3, SSN: good, Name: "冼示例", Fen: 15_050, Cells: []string{"", good, "冼示例", "150.50", ""}},
+		{Number: 4, SSN: payee(3)[payNumber], Name: long, Fen: 200, Cells: []string{"", payee(3)[payNumber], long, "2.00", ""}, Reasons: []card.Reason{card.ReasonNameTooLong}},
+		{Number: 5, SSN: "4", Name: "冼示例", Fen: 100, Cells: []string{"", "4", "冼示例", "1.00", ""}, Reasons: []card.Reason{card.ReasonIDLength}},
+		{Number: 6, SSN: payee(5)[payNumber], Name: "冼示例", Cells: []string{"", payee(5)[payNumber], "冼示例", "一百", "=1+1"}, Reasons: []card.Reason{card.ReasonAmountShape}},
+	}, got)
+
+	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(text, "一百", "100.00", 1)), 0o600))
+	for _, err = range rows { //nolint:revive // to its end
+	}
+	require.Equal(t, card.ReasonFileTotal, card.ReasonOf(err), "every amount can be read, and the total is another")
 
 	other, err := layout.Standard(card.PayReq)
 	require.NoError(t, err)
