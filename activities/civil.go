@@ -43,7 +43,12 @@ func (c *Civil) RequestMatch(ctx context.Context, s Step) error {
 
 // CollectMatch takes civil affairs' answer.
 func (c *Civil) CollectMatch(ctx context.Context, s Step) (card.Tally, error) {
-	t, err := receive(ctx, c.Ledger, s, answer[card.MatchAnswer]{
+	t, err := c.collect(ctx, s)
+	return t, faultIn(err, c.Terms.Poll)
+}
+
+func (c *Civil) collect(ctx context.Context, s Step) (card.Tally, error) {
+	return receive(ctx, c.Ledger, s, answer[card.MatchAnswer]{
 		request: card.MatchReq,
 		read:    c.Registry.Matches,
 		apply: func(ctx context.Context, _, f card.File, rows []card.MatchAnswer, refused []card.Finding) (card.Tally, error) {
@@ -52,5 +57,4 @@ func (c *Civil) CollectMatch(ctx context.Context, s Step) (card.Tally, error) {
 		tray: c.Registry,
 		desk: c.Desk,
 	})
-	return t, faultIn(err, c.Terms.Poll)
 }

@@ -57,6 +57,7 @@ type FileWatch struct {
 	Shelves   Shelves
 	Notices   Notices
 	Payments  *Payments     // takes what banks send by themselves
+	Late      *Population   // takes answers to the population match that come late; nil: there is none
 	Every     time.Duration // between two looks at a partner; 10 seconds when 0
 }
 
@@ -90,7 +91,7 @@ func (w *FileWatch) look(ctx context.Context, partner string) error {
 	if err != nil {
 		return errors.Join(owed, err)
 	}
-	return errors.Join(owed, w.Payments.takePaybacks(ctx, partner), w.followOurs(ctx, partner, survey.Notices), w.judge(ctx, partner, survey), w.Desk.sendOwed(ctx, partner, ""))
+	return errors.Join(owed, w.Payments.takePaybacks(ctx, partner), w.Late.takeLate(ctx, partner), w.followOurs(ctx, partner, survey.Notices), w.judge(ctx, partner, survey), w.Desk.sendOwed(ctx, partner, ""))
 }
 
 // followOurs learns what became of our files.

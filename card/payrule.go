@@ -16,6 +16,13 @@ const (
 	PayAccountClosed
 	PayCancelled // the card is cancelled, for any reason but death
 	PayDied      // the card is cancelled because its holder has died
+
+	// What the population match finds out about a payee, and what a person then decides.
+	PayDeathReported // civil affairs says that the payee has died
+	PayRenamed       // civil affairs knows the payee by another name
+	PayUnregistered  // civil affairs knows nobody of the payee's number
+	PayCleared       // a review has found that the payee may be paid
+	PayBarred        // a review has found that the payee may not be paid
 )
 
 var payEventNames = map[PayEvent]Name{
@@ -28,9 +35,14 @@ var payEventNames = map[PayEvent]Name{
 	PayAccountClosed: {"7", "账户注销", "account closed"},
 	PayCancelled:     {"8", "卡注销", "card cancelled"},
 	PayDied:          {"9", "死亡注销", "cancelled because of death"},
+	PayDeathReported: {"10", "民政比对：已死亡", "reported dead by civil affairs"},
+	PayRenamed:       {"11", "民政比对：姓名不符", "known to civil affairs by another name"},
+	PayUnregistered:  {"12", "民政比对：查无此人", "not known to civil affairs"},
+	PayCleared:       {"13", "复核通过", "cleared by a review"},
+	PayBarred:        {"14", "复核停发", "stopped by a review"},
 }
 
-// PayEvents returns every event.
+// PayEvents returns every event of a card or an account.
 func PayEvents() []PayEvent {
 	return []PayEvent{
 		PayTempLoss, PayFormalLoss, PayReplaced, PayMovedCity, PaySwitchStarted, PaySwitchDone, PayAccountClosed, PayCancelled, PayDied,
@@ -51,7 +63,7 @@ func (e PayEvent) String() string {
 // PayAction is what becomes of a payment because of a PayEvent.
 type PayAction string
 
-// The actions. Send, Hold, Reroute and Stop are for rows that have not been sent, the others for those that have.
+// The actions. Send, Hold, Reroute, Stop and Lift are for rows that have not been sent, the others for those that have.
 const (
 	PaySend         PayAction = "send"          // as it is: the credit is safe
 	PayHold         PayAction = "hold"          // until a person, or a later event, lets it go
@@ -61,6 +73,8 @@ const (
 	PayFollow       PayAction = "follow"        // as leave; if it comes back, pay it to the new account
 	PayExpectReturn PayAction = "expect_return" // as leave, and nobody is surprised when it comes back
 	PayRecover      PayAction = "recover"       // if it was paid, have it recovered through the bank
+	PayLift         PayAction = "lift"          // let go what the review has held
+	PayAwait        PayAction = "await"         // as leave, until the review has decided
 )
 
 var payActionNames = map[PayAction]Name{
@@ -72,6 +86,8 @@ var payActionNames = map[PayAction]Name{
 	PayFollow:       {"follow", "跟踪结果", "follow the outcome"},
 	PayExpectReturn: {"expect_return", "等待退票", "expect a return"},
 	PayRecover:      {"recover", "追回", "recover"},
+	PayLift:         {"lift", "解除暂缓", "let go"},
+	PayAwait:        {"await", "等待复核", "await the review"},
 }
 
 // Name returns the code and the names of a; its texts are empty when a is unknown.
@@ -81,7 +97,8 @@ func (a PayAction) Name() Name { return payActionNames[a] }
 type payRule struct{ waiting, out PayAction }
 
 // payRules is the table of the domain page, 7.5, with the cases that it leaves out: a move between cities does not touch the
-// account; after a bank switch the row follows the card; a cancelled card's account is about to be closed.
+// account; after a bank switch the row follows the card; a cancelled card's account is about to be closed. What civil affairs finds
+// holds a payment until a person has looked: files can be wrong.
 var payRules = map[PayEvent]payRule{
 	PayTempLoss:      {PaySend, PayLeave},
 	PayFormalLoss:    {PaySend, PayLeave},
@@ -92,6 +109,29 @@ var payRules = map[PayEvent]payRule{
 	PayAccountClosed: {PayHold, PayExpectReturn},
 	PayCancelled:     {PayHold, PayExpectReturn},
 	PayDied:          {PayStop, PayRecover},
+	PayDeathReported: {PayHold, PayAwait},
+	PayRenamed:       {PayHold, PayAwait},
+	PayUnregistered:  {PayHold, PayAwait},
+	PayCleared:       {PayLift, PayLeave},
+	PayBarred:        {PayStop, PayRecover},
+}
+
+// HoldReason returns why a payment is held because of e.
+func (e PayEvent) HoldReason() Reason {
+	for _, c := range ReviewCauses() {
+		if c.Event() == e {
+			return c.HoldReason()
+		}
+	}
+	return ReasonCardEvent
+}
+
+// StopReason returns why a payment is stopped because of e.
+func (e PayEvent) StopReason() Reason {
+	if e == PayBarred {
+		return ReasonBarred
+	}
+	return ReasonPayeeDied
 }
 
 // RuleFor returns what becomes of a payment because of event: sent says whether its instruction stands in a file that has left

@@ -18,7 +18,7 @@ type Text struct {
 
 // Text returns the words for r. A code that this version does not know gets words that say so.
 func (r Reason) Text() Text {
-	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, subsidyTexts, fileTexts, exchangeTexts, decisionTexts, onboardTexts} {
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, subsidyTexts, reviewTexts, fileTexts, exchangeTexts, decisionTexts, onboardTexts} {
 		if t, ok := texts[r]; ok {
 			return t
 		}
@@ -34,7 +34,7 @@ func (r Reason) Text() Text {
 // Reasons returns every reason, sorted by code.
 func Reasons() []Reason {
 	var all []Reason
-	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, subsidyTexts, fileTexts, exchangeTexts, decisionTexts, onboardTexts} {
+	for _, texts := range []map[Reason]Text{identityTexts, rowTexts, partnerTexts, paymentTexts, subsidyTexts, reviewTexts, fileTexts, exchangeTexts, decisionTexts, onboardTexts} {
 		all = slices.AppendSeq(all, maps.Keys(texts))
 	}
 	slices.Sort(all)
@@ -251,4 +251,15 @@ const (
 	ReasonNotRehearsable    Reason = "NOT_REHEARSABLE"
 	ReasonRehearsalRunning  Reason = "REHEARSAL_RUNNING"
 	ReasonFaultsWrong       Reason = "FAULTS_WRONG"
+
+	// The population match and its reviews.
+	ReasonDeathReported Reason = "DEATH_REPORTED"
+	ReasonRenamed       Reason = "RENAME_REPORTED"
+	ReasonUnregistered  Reason = "NOT_IN_REGISTER"
+	ReasonBarred        Reason = "BARRED_BY_REVIEW"
+	ReasonUnderReview   Reason = "UNDER_REVIEW"
+	ReasonNoSuchReview  Reason = "NO_SUCH_REVIEW"
+	ReasonReviewClosed  Reason = "REVIEW_CLOSED"
+	ReasonNoSuchMatch   Reason = "NO_SUCH_MATCH"
+	ReasonMonthShape    Reason = "MONTH_SHAPE"
 )

@@ -50,6 +50,9 @@ func TestNames(t *testing.T) {
 		"workflow-id payout " + workflows.PayBatchWorkflowID(batch),
 		"workflow-id timetable " + workflows.TimetableWorkflowID,
 		"workflow-id files " + workflows.FileWatchWorkflowID("ICBC"),
+		"workflow-id match " + workflows.PopulationMatchWorkflowID("2026-11"),
+		"workflow-id city-match " + workflows.CityMatchWorkflowID("2026-11", "440600"),
+		"schedule match " + workflows.MatchScheduleID,
 		"payload-encoding " + payloadEncoding(t),
 	})
 	for _, key := range []temporal.SearchAttributeKey{workflows.SearchRollout, workflows.SearchCity, workflows.SearchBank} {

@@ -28,6 +28,8 @@ type Activities struct {
 	FileWatch *activities.FileWatch
 	Payments  *activities.Payments
 	Processes *activities.Processes // New sets it
+
+	Population *activities.Population
 }
 
 // RegisterWorkflows registers every workflow.
@@ -40,11 +42,14 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(workflows.Subsidy)
 	r.RegisterWorkflow(workflows.CheckBatch)
 	r.RegisterWorkflow(workflows.PayBatch)
+	r.RegisterWorkflow(workflows.MonthlyMatch)
+	r.RegisterWorkflow(workflows.PopulationMatch)
+	r.RegisterWorkflow(workflows.MatchCity)
 }
 
 // RegisterActivities registers every activity.
 func RegisterActivities(r worker.ActivityRegistry, a Activities) {
-	for _, steps := range []any{a.Rollouts, a.Civil, a.Bank, a.Bureau, a.Outlets, a.Cards, a.Timetable, a.FileWatch, a.Payments, a.Processes} {
+	for _, steps := range []any{a.Rollouts, a.Civil, a.Bank, a.Bureau, a.Outlets, a.Cards, a.Timetable, a.FileWatch, a.Payments, a.Processes, a.Population} {
 		r.RegisterActivity(steps)
 	}
 }

@@ -13,11 +13,12 @@ import (
 const heartbeat = 10 * time.Second
 
 // How early work is picked when more waits than the workers can do: the lowest key first, 3 where nothing is said. A desk's work is
-// before everything, and people's decisions are before the batches of issuance and subsidies.
+// before everything, and people's decisions are before the batches of issuance and subsidies. The population match waits behind all.
 const (
 	deskFirst    = 1
 	decidedSoon  = 2
 	batchesLater = 4
+	matchLast    = 5
 )
 
 // quick is for steps of the hub itself.

@@ -149,6 +149,11 @@ func (r *subsidy) each(ctx workflow.Context, plan []card.PlannedBatch, work func
 			work(ctx, b.ID)
 		})
 	}
+	waitForAll(ctx, done)
+}
+
+// waitForAll waits also when ctx has ended, for who ends with it takes a moment.
+func waitForAll(ctx workflow.Context, done workflow.WaitGroup) {
 	away, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	done.Wait(away)

@@ -25,7 +25,7 @@ func (h *hub) withDesk(a worker.Activities, x *exchange.Exchange) worker.Activit
 	if a.Outlets != nil {
 		a.Outlets.Desk = desk
 	}
-	a.FileWatch = &activities.FileWatch{Desk: desk, Sightings: h.ledger, Sendings: h.ledger, Shelves: x, Notices: x, Payments: a.Payments}
+	a.FileWatch = &activities.FileWatch{Desk: desk, Sightings: h.ledger, Sendings: h.ledger, Shelves: x, Notices: x, Payments: a.Payments, Late: a.Population}
 	return a
 }
 

@@ -154,6 +154,7 @@ func (h *hub) activities(x *exchange.Exchange) worker.Activities {
 		}
 	}
 	a.Rollouts.Outlets = a.Outlets
+	a.Population = h.population(a.Civil)
 	return h.withDesk(a, x)
 }
 

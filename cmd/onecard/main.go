@@ -83,7 +83,7 @@ Exit codes: 0 done · 1 failed · 2 wrong use · 3 refused by a rule, with its r
 	flags.StringVar(&s.dir, "dir", "var", "folder that holds all state of this machine")
 	flags.StringVar(&s.config, "config", "", "configuration file; DIR/onecard.toml when empty")
 	root.AddCommand(upCommand(s), doctorCommand(s), resetCommand(s), workerCommand(s), serveCommand(s), demoCommand(s), benchCommand(s),
-		templateCommand(), sampleCommand(s), rolloutCommand(s), programmeCommand(s), approverCommand(s), cardCommand(s), numbersCommand(s),
+		templateCommand(), sampleCommand(s), rolloutCommand(s), programmeCommand(s), approverCommand(s), matchCommand(s), reviewCommand(s), cardCommand(s), numbersCommand(s),
 		partnerCommand(s), fileCommand(s), evidenceCommand(s), calendarCommand(s), buildServersCommand())
 	return root
 }

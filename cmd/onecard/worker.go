@@ -66,6 +66,9 @@ func runWorker(ctx context.Context, s *settings, log *slog.Logger) (anew bool, e
 	if err := worker.StartFileWatch(ctx, c, h.partnerNames()); err != nil {
 		return false, err
 	}
+	if err := h.scheduleMatch(ctx, c); err != nil {
+		return false, err
+	}
 	w := worker.New(c, h.activities(x), worker.Options{Activities: h.cfg.Issuance.Activities})
 	return workUntil(ctx, w.Run, func(ctx context.Context) bool { return s.partnersChange(ctx, seen, log) })
 }

@@ -115,6 +115,7 @@ func command() *cobra.Command {
       --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub
   partners ledger ICBC --dir var/partners --event paid --duplicates
   partners paid --dir var/partners
+  partners register --dir var/partners --number 440600199001010015 --fate deceased
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
 		Args:          cobra.NoArgs,
@@ -137,6 +138,6 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
 	flags.StringVar(&o.gateway, "gateway", "", "host:port of the hub's gateway, for --visitors")
 	flags.StringVar(&o.gatewayKey, "gateway-key", "", "file with the host key of the hub's gateway, as one line")
 	flags.StringVar(&o.user, "user", "onecard", "the hub's account at every partner")
-	cmd.AddCommand(ledgerCommand(), paidCommand(), rulesCommand())
+	cmd.AddCommand(ledgerCommand(), paidCommand(), rulesCommand(), registerCommand())
 	return cmd
 }

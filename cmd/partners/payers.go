@@ -8,13 +8,13 @@ import (
 	outlet "onecard/connectors/outlet/sim"
 )
 
-// newOffice is the business of the partner of this name; payers are all that hold money at banks.
-func newOffice(name string, payers exchange.Purses) (exchange.Office, error) {
+// newOffice is the business of the partner of this name, which keeps its things in dir; payers are all that hold money at banks.
+func newOffice(name, dir string, payers exchange.Purses) (exchange.Office, error) {
 	switch kindOf(name) {
 	case "bureau":
 		return bureau.New()
 	case "civil":
-		return civil.New(), nil
+		return civil.New(registerOf(dir)), nil
 	case "outlet":
 		return outlet.New(), nil
 	default:

@@ -234,11 +234,11 @@ func (o *options) template(log *slog.Logger) (exchange.PartnerConfig, error) {
 }
 
 func (s *street) add(cfg exchange.PartnerConfig, name, dir string) error {
-	office, err := newOffice(name, s.payers)
+	office, err := newOffice(name, dir, s.payers)
 	if err != nil {
 		return err
 	}
-	if cfg.Trial, err = newOffice(name, s.payers); err != nil {
+	if cfg.Trial, err = newOffice(name, dir, s.payers); err != nil {
 		return err
 	}
 	cfg.Name, cfg.Office, cfg.Dir = name, office, filepath.Join(dir, name)

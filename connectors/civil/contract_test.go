@@ -18,7 +18,7 @@ import (
 // face starts the simulated civil-affairs department with these rules and returns a client that talks to it over SFTP.
 func face(t *testing.T, rules string) civil.Client {
 	hub := exchangetest.NewHub(t)
-	office := civilsim.New()
+	office := civilsim.New("")
 	at := simtest.Serve(t, "CIVIL", office, rules, hub.Login, hub.SignKey)
 	return civil.Client{Desk: desk.Desk{Exchange: hub.Open(t, exchange.Endpoint{
 		Partner: "CIVIL", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey,

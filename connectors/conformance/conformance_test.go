@@ -111,7 +111,7 @@ func TestObligingPartnersAreGreen(t *testing.T) {
 	for name, s := range map[string]scene{
 		"bank":   {kind: card.AcctReq, office: bank},
 		"bureau": {kind: card.CardReq, office: func() (sim.Office, error) { return bureausim.New() }},
-		"civil":  {kind: card.MatchReq, office: func() (sim.Office, error) { return civilsim.New(), nil }},
+		"civil":  {kind: card.MatchReq, office: func() (sim.Office, error) { return civilsim.New(""), nil }},
 		"outlet": {kind: card.Dispatch, office: func() (sim.Office, error) { return outletsim.New(), nil }},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -60,8 +60,11 @@ func (l *Ledger) step(ctx context.Context, b card.BatchID, name string, work fun
 
 // settle ends a step: the batch is counted and checked.
 func settle(ctx context.Context, tx pgx.Tx, s scope) error {
-	if s.kind == KindSubsidy {
+	switch s.kind {
+	case KindSubsidy:
 		return settlePayments(ctx, tx, s)
+	case KindMatch: // its page has the counts
+		return nil
 	}
 	c, numbered, err := countBatch(ctx, tx, s)
 	if err != nil {

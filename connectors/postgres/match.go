@@ -17,6 +17,10 @@ func (l *Ledger) MatchRows(ctx context.Context, b card.BatchID) iter.Seq2[card.M
 			finish(l.matchPayments(ctx, b, yield), yield)
 			return
 		}
+		if err == nil && s.kind == KindMatch {
+			finish(l.matchPage(ctx, s, yield), yield)
+			return
+		}
 		err = l.readContent(ctx, b, "", func(r contentRow) error {
 			if r.status != card.Applied {
 				return nil
@@ -29,11 +33,18 @@ func (l *Ledger) MatchRows(ctx context.Context, b card.BatchID) iter.Seq2[card.M
 }
 
 // ApplyMatches takes the answer of civil affairs: rows it confirms go on, the others are refused with its reason, rows it
-// left out, or answered so that its answer was refused, are unknown.
+// left out, or answered so that its answer was refused, are unknown. Of a page of the population match it tells who is to be reviewed.
 func (l *Ledger) ApplyMatches(ctx context.Context, b card.BatchID, f card.File, answers []card.MatchAnswer, refused []card.Finding) (card.Tally, error) {
 	a := newAnswers(len(answers), refused)
 	for _, m := range answers {
 		a.add(m.Ref, "", m.Reason)
+	}
+	s, err := l.scope(ctx, l.pool, b)
+	if err != nil {
+		return card.Tally{}, err
+	}
+	if s.kind == KindMatch {
+		return l.applyPage(ctx, b, f, a, answers)
 	}
 	return l.apply(ctx, b, f, a, card.Applied, card.Matched, card.Refused, func(tx pgx.Tx, s scope, _ int64) error {
 		return l.samePeople(ctx, tx, s, answers)

@@ -16,6 +16,7 @@ import (
 const (
 	KindIssuance = "issuance"
 	KindSubsidy  = "subsidy"
+	KindMatch    = "match" // a population match, whose batches are its pages
 )
 
 // PayRow is one row of a subsidy roster as it was read and checked.

@@ -15,7 +15,7 @@ func (l *Ledger) HoldPayment(ctx context.Context, id card.RolloutID, row int, re
 	return l.movePayment(ctx, id, row, payMove{from: card.PayPlanned, to: card.PayHeld, reason: reason, what: EventRowHeld}, by, note)
 }
 
-// LiftPayment lets a payment that was held go out after all.
+// LiftPayment lets a payment that was held go out after all; not while its payee is under review.
 func (l *Ledger) LiftPayment(ctx context.Context, id card.RolloutID, row int, by, note string) error {
 	return l.movePayment(ctx, id, row, payMove{from: card.PayHeld, to: card.PayPlanned, what: EventRowLifted}, by, note)
 }
@@ -29,6 +29,9 @@ type payMove struct {
 func (l *Ledger) movePayment(ctx context.Context, id card.RolloutID, row int, m payMove, by, note string) error {
 	return l.tx(ctx, "hold or lift a payment", func(tx pgx.Tx) error {
 		s, err := l.batchOfPayment(ctx, tx, id, row)
+		if err == nil && m.to == card.PayPlanned {
+			err = notUnderReview(ctx, tx, s, row)
+		}
 		if err != nil {
 			return err
 		}
@@ -51,6 +54,17 @@ func (l *Ledger) movePayment(ctx context.Context, id card.RolloutID, row int, m 
 		}
 		return l.audit(ctx, tx, by, "rollout."+m.what, string(id), fmt.Sprintf("row %d: %s", row, note))
 	})
+}
+
+// notUnderReview makes sure that nobody has to look at the case of a payment's payee first.
+func notUnderReview(ctx context.Context, tx pgx.Tx, s scope, row int) error {
+	var open *int
+	if err := tx.QueryRow(ctx, `
+		select min(v.no) from payout_row r join review v on v.person = r.person and v.closed_at is null
+		where r.city = $1 and r.rollout = $2 and r.batch = $3 and r.row_no = $4`, s.args(row)...).Scan(&open); err != nil || open == nil {
+		return err
+	}
+	return card.E(card.Conflict, fmt.Sprintf("let row %d go before review %d is decided", row, *open), card.ReasonUnderReview, nil)
 }
 
 // batchOfPayment finds the batch of a row, and locks it as every step does.

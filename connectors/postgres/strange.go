@@ -49,6 +49,9 @@ func (l *Ledger) samePeople(ctx context.Context, tx pgx.Tx, s scope, told []card
 // peopleOf returns the blind index of the person of each row about which may have been asked: a payment may have been held or stopped
 // since.
 func peopleOf(ctx context.Context, tx pgx.Tx, s scope) (map[int32][16]byte, error) {
+	if s.kind == KindMatch {
+		return peopleOfPage(ctx, tx, s)
+	}
 	content, asked := "issuance_item i join roster_row r using (city, rollout, row_no)", []int16{int16(card.Applied)}
 	if s.kind == KindSubsidy {
 		content, asked = "payout_item i join payout_row r using (city, rollout, batch, row_no)", []int16{int16(card.PayPlanned), int16(card.PayHeld), int16(card.PayRefused)}

@@ -128,7 +128,7 @@ func (l *Ledger) showBatches(ctx context.Context, no int32, v *View) error {
 
 // List returns the rollouts, the newest first, without batches.
 func (l *Ledger) List(ctx context.Context) ([]View, error) {
-	rows, err := l.pool.Query(ctx, "select id, kind, name, status, made_by from rollout order by no desc limit 200")
+	rows, err := l.pool.Query(ctx, "select id, kind, name, status, made_by from rollout where kind <> $1 order by no desc limit 200", KindMatch)
 	if err != nil {
 		return nil, fault("list the rollouts", err)
 	}

@@ -44,6 +44,7 @@ type World struct {
 	Notice  time.Duration // of a subsidy, from the first look at it
 	// Engine knows of workflows that are left behind. It may be nil when there are none.
 	Engine activities.Engine
+	Pages  map[string]int // of a population match, by city
 	// Script is asked before each attempt, one at a time; an error is the attempt's result. It may be nil.
 	Script func(Call) error
 

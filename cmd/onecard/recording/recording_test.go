@@ -63,6 +63,7 @@ func TestPathsOnARealServer(t *testing.T) {
 	t.Run("priority", func(t *testing.T) { deskBeforeBatches(t, c) })
 	t.Run("timetable", func(t *testing.T) { recordTimetable(t, c) })
 	t.Run("files", func(t *testing.T) { recordFileWatch(t, c) })
+	t.Run("match", func(t *testing.T) { recordMatch(t, c) })
 }
 
 // dial starts Temporal and connects to it.

@@ -1,5 +1,5 @@
 // Package sim is the simulated civil-affairs department: it knows everybody whose number is genuine, by the name that the
-// hub asks with, unless a rule says otherwise. It shares no code with the hub's civil-affairs connector.
+// hub asks with, unless its register or a rule says otherwise. It shares no code with the hub's civil-affairs connector.
 package sim
 
 import (
@@ -25,16 +25,17 @@ const (
 )
 
 // Civil is the business of the department.
-type Civil struct{}
+type Civil struct{ register *register }
 
-// New returns the department's business.
-func New() *Civil { return &Civil{} }
+// New returns the department's business. What it knows of single people stands in the file at path, which is read anew for every
+// request (see Entry); an empty path or a file that is not there tells nothing.
+func New(path string) *Civil { return &Civil{register: &register{path: path}} }
 
 // Desks is the one desk that compares people.
 func (c *Civil) Desks() []exchange.Desk {
 	return []exchange.Desk{{
 		Kind: "MATCHREQ", Fields: matchReqWidth, Person: matchNumber, Answer: "MATCHRET",
-		Codes: []string{noSuchPerson, nameDiffers, deceased}, Row: match,
+		Codes: []string{noSuchPerson, nameDiffers, deceased}, Begin: c.register.read, Row: c.match,
 	}}
 }
 
@@ -42,14 +43,19 @@ func (c *Civil) Desks() []exchange.Desk {
 func (c *Civil) Replay(*exchange.Entry) {}
 
 // match: ref, doc_type, number, name, birth → ref, number, result, date of death.
-func match(r exchange.Row, a *exchange.Answer) {
+func (c *Civil) match(r exchange.Row, a *exchange.Answer) {
 	kind, number, name, birth := r[1], r[matchNumber], r[3], r[4]
 	result := examine(kind, number, name, birth)
-	if result == equal && a.Code() != "" {
+	known, listed := c.register.find(number)
+	switch {
+	case result != equal:
+	case listed:
+		result = known.result
+	case a.Code() != "":
 		result = a.Code()
 	}
-	var died []byte
-	if result == deceased {
+	died := []byte(known.died)
+	if result == deceased && len(died) == 0 {
 		died = dayOfDeath(a.File().Date, number, birth)
 	}
 	a.Record(exchange.Entry{Event: []byte(EventMatched), Number: number, Result: []byte(result)})

@@ -16,7 +16,7 @@ const (
 func TestMatch(t *testing.T) {
 	t.Parallel()
 	h := simtest.New(t)
-	p := h.Start(h.Config("CIVIL", New()))
+	p := h.Start(h.Config("CIVIL", New("")))
 	h.Send(request,
 		"1|01|440100199001010015|\xc5\xb7\xd1\xf4|19900101",
 		"2|01|440100199001010016|\xc5\xb7\xd1\xf4|19900101", // check digit
@@ -42,7 +42,7 @@ func TestMatchByRules(t *testing.T) {
 	t.Parallel()
 	for code, died := range map[string]bool{"01": false, "02": false, "03": true} {
 		h := simtest.New(t)
-		cfg := h.Config("CIVIL", New())
+		cfg := h.Config("CIVIL", New(""))
 		cfg.Rules = h.Rules("[[rule]]\npartner=\"*\"\nkind=\"MATCHREQ\"\ndo=\"refuse\"\ncode=\"" + code + "\"\n")
 		p := h.Start(cfg)
 		h.Send(request, "1|01|440100199001010015|\xc5\xb7\xd1\xf4|19900101", "2|01|440100202611200029|\xc5\xb7\xd1\xf4|20261120")

@@ -25,6 +25,7 @@ type Config struct {
 	Issuance  Issuance  `toml:"issuance"`
 	Payout    Payout    `toml:"payout"`
 	Timetable Timetable `toml:"timetable"`
+	Match     Match     `toml:"match"`
 	Partners  []Partner `toml:"partner"`
 }
 
@@ -135,6 +136,7 @@ func Default() Config {
 		Vault:    Vault{KeyFile: "vault.toml"},
 		Exchange: Exchange{Archive: "archive", SSHKeyFile: "ssh.key", SignKeyFile: "sign.key"},
 		Gateway:  defaultGateway(),
+		Match:    Match{Day: 10, At: "02:00", PaidMonths: 12, AnswerWithin: 5 * 24 * time.Hour, PageRows: 20_000},
 		Issuance: Issuance{BatchRows: 20_000, CanaryRows: 200, CanaryThreshold: 0.05, Remakes: 1, Concurrency: 6, Activities: 8},
 		Payout:   Payout{BatchRows: 20_000, CanaryRows: 200, CanaryThreshold: 0.05, Concurrency: 6},
 	}

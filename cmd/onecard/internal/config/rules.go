@@ -39,6 +39,7 @@ func (c Config) wrong() []fault {
 	faults = append(faults, c.Temporal.wrong()...)
 	faults = append(faults, c.Issuance.wrong()...)
 	faults = append(faults, c.Payout.wrong("payout")...)
+	faults = append(faults, c.Match.wrong()...)
 	faults = append(faults, c.Gateway.wrong()...)
 	names, banks, sole := map[string]bool{}, map[string]bool{}, map[Kind]bool{}
 	for n, p := range c.Partners {

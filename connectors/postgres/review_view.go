@@ -1,0 +1,127 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"onecard/card"
+)
+
+// Review is a person about whom the population match has found something, and what became of that. Money is what it holds back now.
+type Review struct {
+	No         int                `json:"no"`
+	Month      card.Month         `json:"month"`
+	City       string             `json:"city"`
+	Cause      card.ReviewCause   `json:"cause"`
+	Card       card.Number        `json:"card,omitempty"` // that the person holds
+	File       string             `json:"file"`           // in which civil affairs told it, and in which row
+	Row        int                `json:"row"`
+	OpenedAt   time.Time          `json:"opened_at"`
+	Alive      card.Month         `json:"alive,omitempty"` // a month in which civil affairs found nothing any more
+	AskedBy    string             `json:"asked_by,omitempty"`
+	AskedAt    *time.Time         `json:"asked_at,omitempty"`
+	AskedWhy   string             `json:"asked_why,omitempty"`
+	Outcome    card.ReviewOutcome `json:"outcome,omitempty"`
+	DecidedBy  string             `json:"decided_by,omitempty"`
+	DecidedWhy string             `json:"decided_why,omitempty"`
+	ClosedAt   *time.Time         `json:"closed_at,omitempty"`
+	Held       Sum                `json:"held"`
+}
+
+// selectReviews reads reviews; held is what still stands under the reason for which the review holds.
+var selectReviews = `
+	select v.no, v.month, to_char(v.city, 'FM000000'), v.cause, coalesce(p.card_no, ''), ` + nameOf("f") + `, v.row_no, v.opened_at, v.alive,
+		v.asked_by, v.asked_at, v.asked_why, v.outcome, v.decided_by, v.decided_why, v.closed_at, count(i.*), coalesce(sum(i.fen), 0)::bigint
+	from review v join person p on p.person = v.person join exchange_file f on f.no = v.file
+	left join payout_trace t on t.source = 'review/' || v.no and t.source like 'review/%' and t.action = 'hold' and t.done
+	left join batch b on b.rollout = t.rollout and b.city = t.city
+	left join payout_item i on i.city = t.city and i.rollout = t.rollout and i.batch = b.number and i.row_no = t.row_no and i.status = 10 `
+
+func scanReview(r pgx.CollectableRow) (v Review, err error) {
+	err = r.Scan(&v.No, &v.Month, &v.City, &v.Cause, &v.Card, &v.File, &v.Row, &v.OpenedAt, &v.Alive,
+		&v.AskedBy, &v.AskedAt, &v.AskedWhy, &v.Outcome, &v.DecidedBy, &v.DecidedWhy, &v.ClosedAt, &v.Held.Rows, &v.Held.Fen)
+	return v, err
+}
+
+// ReviewFilter picks reviews; empty fields pick all.
+type ReviewFilter struct {
+	City   string
+	Cause  card.ReviewCause
+	Month  card.Month
+	Closed bool // also those that are closed
+	Limit  int  // at most so many; 0: 200
+}
+
+// Reviews returns the reviews that a filter picks, the oldest first.
+func (l *Ledger) Reviews(ctx context.Context, by ReviewFilter) ([]Review, error) {
+	if by.Limit <= 0 {
+		by.Limit = 200
+	}
+	rows, err := l.pool.Query(ctx, selectReviews+`
+		where ($1 = 0 or v.city = $1) and ($2 = '' or v.cause = $2) and ($3 = '' or v.month = $3) and ($4 or v.closed_at is null)
+		group by v.no, p.card_no, f.no order by v.no limit $5`, atoi(by.City), string(by.Cause), string(by.Month), by.Closed, by.Limit)
+	if err != nil {
+		return nil, fault("list the reviews", err)
+	}
+	all, err := pgx.CollectRows(rows, scanReview)
+	return all, fault("list the reviews", err)
+}
+
+// ReviewPayment is a payment to a person under review.
+type ReviewPayment struct {
+	Rollout card.RolloutID `json:"rollout"`
+	Row     int            `json:"row"`
+	Fen     int64          `json:"fen"`
+	Status  card.PayStatus `json:"status"`
+	Reason  card.Reason    `json:"reason,omitempty"`
+	Action  card.PayAction `json:"action"` // the last that the review did
+	Done    bool           `json:"done"`
+}
+
+// ReviewCase is a review with all that one has to know to decide it.
+type ReviewCase struct {
+	Review
+	Name     string          `json:"name"` // of the person, as the card programme has it
+	Died     string          `json:"died,omitempty"`
+	Payments []ReviewPayment `json:"payments"` // that the review has met, one line each
+}
+
+// Review returns a review with the person's name, the date of death that civil affairs tells, and the payments that it met.
+func (l *Ledger) Review(ctx context.Context, no int) (ReviewCase, error) {
+	c := ReviewCase{Payments: []ReviewPayment{}}
+	rows, err := l.pool.Query(ctx, selectReviews+"where v.no = $1 group by v.no, p.card_no, f.no", no)
+	if err == nil {
+		c.Review, err = pgx.CollectExactlyOneRow(rows, scanReview)
+	}
+	if err != nil {
+		return c, fault("show a review", noReview(err, no))
+	}
+	if err := l.openCase(ctx, &c); err != nil {
+		return c, fault("show a review", err)
+	}
+	c.Payments, err = collect[ReviewPayment](ctx, l.pool, `
+		select distinct on (o.id, t.row_no) o.id, t.row_no, i.fen, i.status, coalesce(i.reason, ''), t.action, t.done from payout_trace t
+		join rollout o on o.no = t.rollout join batch b on b.rollout = t.rollout and b.city = t.city
+		join payout_item i on i.city = t.city and i.rollout = t.rollout and i.batch = b.number and i.row_no = t.row_no
+		where t.source = 'review/' || $1::integer and t.source like 'review/%' order by o.id, t.row_no, t.id desc`, no)
+	return c, fault("show a review", err)
+}
+
+// openCase unseals what tells of the person.
+func (l *Ledger) openCase(ctx context.Context, c *ReviewCase) error {
+	var person, sealed, died []byte
+	if err := l.pool.QueryRow(ctx, "select v.person, p.sealed, v.sealed from review v join person p on p.person = v.person where v.no = $1", c.No).Scan(
+		&person, &sealed, &died); err != nil {
+		return err
+	}
+	plain, err := l.seal.Open(died, person)
+	if err != nil {
+		return card.E(card.Breach, "open a date of death", card.ReasonHashDiffers, err)
+	}
+	c.Died = string(plain)
+	a, err := l.openApplication(sealed, person, scope{}, "", "", 0, 0)
+	c.Name = a.Person.Name
+	return err
+}
