@@ -186,6 +186,7 @@ func (st *stage) lendVault() error {
 // adjust gives the simulated partners the terms of the real ones, at the rehearsal's pace.
 func (st *stage) adjust(c *config.Config) {
 	c.Issuance, c.Payout = st.real.cfg.Issuance, st.real.cfg.Payout
+	c.Match.Day = 0 // no population match falls into it
 	for i := range c.Partners {
 		p := &c.Partners[i]
 		for _, other := range st.real.cfg.Partners {

@@ -77,7 +77,7 @@ func fit(s exchange.Script, name string) error {
 	if kindOf(name) == "" {
 		return fmt.Errorf("partner %q is unknown", name)
 	}
-	office, err := newOffice(name, nil)
+	office, err := newOffice(name, "", nil)
 	if err != nil {
 		return err
 	}
