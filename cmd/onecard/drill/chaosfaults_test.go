@@ -49,7 +49,7 @@ func newChaos(b *hub, lines map[string]*line) *chaos {
 // strikeUntilDone carries out a plan, each fault until it has hit, and waits for the end of the rollout.
 func (c *chaos) strikeUntilDone(plan []strike) {
 	c.Helper()
-	end := time.Now().Add(2 * patience)
+	end := time.Now().Add(2*patience + time.Duration(len(plan))*2*time.Second)
 	for _, s := range plan {
 		time.Sleep(s.after)
 		for !c.strike(s) && !c.isDone() {
@@ -57,6 +57,7 @@ func (c *chaos) strikeUntilDone(plan []strike) {
 			c.goOn()
 			time.Sleep(look)
 		}
+		c.tell(string(s.class))
 		c.goOn()
 	}
 	c.tell("all faults have been struck")
@@ -148,7 +149,6 @@ func (c *chaos) resetSome(s strike) bool {
 	point := points[s.draw>>32%uint64(len(points))]
 	c.begun = append(c.begun, r)
 	err = c.reset(ctx, r.id, r.run, point)
-	c.Logf("reset %s to event %d: %v", r.id, point, err)
 	return err == nil
 }
 
@@ -162,7 +162,6 @@ func (c *chaos) terminateSome(s strike) bool {
 	}
 	c.ended = append(c.ended, r)
 	err := c.engine.TerminateWorkflow(ctx, r.id, r.run, byChaos)
-	c.Logf("terminate %s: %v", r.id, err)
 	return err == nil
 }
 

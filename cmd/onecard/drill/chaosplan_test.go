@@ -2,7 +2,11 @@ package drill_test
 
 import (
 	"math/rand/v2"
+	"slices"
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
 // class is a kind of fault.
@@ -69,4 +73,15 @@ func drawFaults(seed uint64, n int) []strike {
 		plan[i].after, plan[i].draw = time.Duration(draw.IntN(1000))*time.Millisecond, draw.Uint64()
 	}
 	return plan
+}
+
+// TestDrawFaults wants the same plan of the same seed, and of each class at least one fault.
+func TestDrawFaults(t *testing.T) {
+	t.Parallel()
+	plan := drawFaults(7, 10)
+	require.Equal(t, plan, drawFaults(7, 10))
+	require.NotEqual(t, plan, drawFaults(8, 10))
+	for _, c := range classes() {
+		require.True(t, slices.ContainsFunc(plan, func(s strike) bool { return s.class == c }), c)
+	}
 }

@@ -17,37 +17,36 @@ import (
 // run is told the decisions again, learns from the ledger that all this is past, waits for the batch that the old run left behind, and
 // pays nothing twice.
 func reset() path {
-	var answers atomic.Bool
-	return path{"reset", card.RolloutDraft, func() *workflowstest.World {
-		w := workflowstest.New(false, "102")
-		w.Script = held("CollectPayments", 1, &answers)
-		return w
-	}, func(s *session) {
-		s.payUntilReset()
-		s.awaitCall(1, func(c workflowstest.Call) bool { return c.Activity == "AwaitProcess" })
-		answers.Store(true)
+	return resetPath("reset", func(s *session, answer func()) {
+		answer()
 		s.ends(card.RolloutDone)
 		require.Len(s, s.world.Begun("Pay"), 1)
-		require.Len(s, s.world.Begun("FinishBatch"), 1)
-	}, true}
+	})
 }
 
 // resetAndCancelled is one that is cancelled then. The batch that was left behind has left the hub: its answer is waited for.
 func resetAndCancelled() path {
+	return resetPath("reset-and-cancelled", func(s *session, answer func()) {
+		s.must(workflows.UpdateCancel, "maker1", card.RolloutCancelled)
+		s.awaitCall(2, func(c workflowstest.Call) bool { return c.Activity == "AwaitProcess" && c.Attempt == 1 })
+		answer()
+		s.ends(card.RolloutCancelled)
+		require.Empty(s, s.world.Begun("WithdrawBatch"), "what is paid is not withdrawn")
+	})
+}
+
+// resetPath is a subsidy that is reset, and then goes on as then says; the bank answers when it is told to.
+func resetPath(name string, then func(s *session, answer func())) path {
 	var answers atomic.Bool
-	return path{"reset-and-cancelled", card.RolloutDraft, func() *workflowstest.World {
+	return path{name, card.RolloutDraft, func() *workflowstest.World {
 		w := workflowstest.New(false, "102")
 		w.Script = held("CollectPayments", 1, &answers)
 		return w
 	}, func(s *session) {
 		s.payUntilReset()
 		s.awaitCall(1, func(c workflowstest.Call) bool { return c.Activity == "AwaitProcess" })
-		s.must(workflows.UpdateCancel, "maker1", card.RolloutCancelled)
-		s.awaitCall(2, func(c workflowstest.Call) bool { return c.Activity == "AwaitProcess" && c.Attempt == 1 })
-		answers.Store(true)
-		s.ends(card.RolloutCancelled)
-		require.Len(s, s.world.Begun("FinishBatch"), 1, "the payments have an end")
-		require.Empty(s, s.world.Begun("WithdrawBatch"), "what is paid is not withdrawn")
+		then(s, func() { answers.Store(true) })
+		require.Len(s, s.world.Begun("FinishBatch"), 1, "the payments have one end")
 	}, true}
 }
 
