@@ -243,6 +243,8 @@ const (
 	ReasonWrongAmount       Reason = "ANSWER_AMOUNT_DIFFERS"
 	ReasonEvidenceShape     Reason = "EVIDENCE_SHAPE"
 	ReasonEvidenceWrong     Reason = "EVIDENCE_WRONG"
+	ReasonPaymentState      Reason = "PAYMENT_STATE"
+	ReasonPathUnusable      Reason = "PATH_UNUSABLE"
 	ReasonNoPayment         Reason = "NO_SUCH_PAYMENT"
 	ReasonSampleShape       Reason = "SAMPLE_SHAPE"
 	ReasonSampleResults     Reason = "SAMPLE_RESULTS"

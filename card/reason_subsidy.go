@@ -146,11 +146,23 @@ var subsidyTexts = map[Reason]Text{
 		"请核对行号；受理时拒绝的行用onecard rollout errors查看。",
 		"Please check the row's number; rows refused at intake are in onecard rollout errors.",
 	},
+	ReasonPaymentState: {
+		"这一行现在不能这样处理：可能已经暂缓或解除、已被拒绝，或所在的发放文件已经发出。",
+		"The row cannot be treated like this now: it is held or let go already, was refused, or its file has left.",
+		"请用onecard rollout row查看这一行；已发出的款项只能等银行答复，多发的按追回处理。",
+		"See the row with onecard rollout row; what has left is for the bank to answer, and what should not have left is recovered.",
+	},
+	ReasonPathUnusable: {
+		"指定的文件或文件夹不存在，或没有读写权限。",
+		"The file or folder that was named is not there, or may not be read or written.",
+		"请核对路径和权限后重试。",
+		"Please check the path and its permissions, and try again.",
+	},
 	ReasonSampleShape: {
 		"置信度或误差范围不合适，或还没有已入账的行。",
 		"The confidence or the margin makes no sense, or no row is paid yet.",
-		"置信度应在0.5至0.999之间，误差在0.001至0.5之间，例如0.95和0.02。",
-		"Give a confidence from 0.5 to 0.999 and a margin from 0.001 to 0.5, such as 0.95 and 0.02.",
+		"置信度应在0.5至0.999之间，误差在0.001至0.5之间，例如0.95和0.02；还没有入账的，等银行答复后再抽。",
+		"Give a confidence from 0.5 to 0.999 and a margin from 0.001 to 0.5, such as 0.95 and 0.02; when nothing is paid yet, wait for the bank's answer.",
 	},
 	ReasonSampleResults: {
 		"核查结果不完整，或不是本样本的行。",

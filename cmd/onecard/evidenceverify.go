@@ -1,12 +1,14 @@
 package main
 
 import (
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/emmansun/gmsm/sm2"
 	"github.com/spf13/cobra"
 
 	"onecard/card"
@@ -63,6 +65,9 @@ func verifyFile(path, keyFile string) (evidence.Report, error) {
 			return evidence.Report{}, fmt.Errorf("read the hub's public key: %w", err)
 		}
 		trusted = strings.TrimSpace(string(text))
+		if _, err := sm2.NewPublicKey(decoded(trusted)); err != nil {
+			return evidence.Report{}, fmt.Errorf("%w: --key %s holds no public key: 04 and 128 hex digits (公钥文件内容不对，应为04开头的130位十六进制)", errUse, keyFile)
+		}
 	}
 	f, err := os.Open(filepath.Clean(path))
 	if err != nil {
@@ -74,6 +79,15 @@ func verifyFile(path, keyFile string) (evidence.Report, error) {
 		return evidence.Report{}, fmt.Errorf("open the evidence pack: %w", err)
 	}
 	return evidence.Verify(f, info.Size(), trusted)
+}
+
+// decoded is what the hex digits say; nothing when they are none.
+func decoded(digits string) []byte {
+	raw, err := hex.DecodeString(digits)
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 // printVerified tells what was checked and what is wrong.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
@@ -41,6 +42,10 @@ func plain(err error) error {
 	var known *card.Error
 	if errors.As(err, &known) {
 		return err
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) && !errors.Is(err, errUse) {
+		return card.E(card.Invalid, "", card.ReasonPathUnusable, err)
 	}
 	var failed *temporal.ApplicationError
 	if errors.As(err, &failed) {

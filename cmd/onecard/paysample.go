@@ -75,6 +75,10 @@ func (h *hub) paySample(ctx context.Context, id card.RolloutID, o paySampleOrder
 	if err != nil {
 		return err
 	}
+	if len(samples) == 0 {
+		_, err = fmt.Fprintln(w, "还没有抽样；用 -o 抽取\nno sample has been drawn; -o draws one")
+		return err
+	}
 	return sampleTable(samples).write(w)
 }
 

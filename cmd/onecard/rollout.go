@@ -72,7 +72,7 @@ them, by "rollout errors". Nothing leaves the hub before the rollout is submitte
 func require(cmd *cobra.Command, names ...string) {
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
 		for _, name := range names {
-			if f := cmd.Flags().Lookup(name); f != nil && f.Value.String() == "" {
+			if f := cmd.Flags().Lookup(name); f != nil && (f.Value.String() == "" || f.Value.String() == "0" && !f.Changed) {
 				return fmt.Errorf("%w: --%s is missing (缺少 --%s)", errUse, name, name)
 			}
 		}

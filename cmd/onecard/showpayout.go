@@ -97,6 +97,8 @@ func payBatchTable(batches []postgres.BatchView) table {
 func noticeText(v postgres.View) string {
 	p := v.Payout
 	switch {
+	case p.NoticeDays == 0:
+		return "no public notice 无需公示"
 	case p.NoticeUntil == nil:
 		return fmt.Sprintf("public notice of %d days from the submission 提交后公示 %[1]d 天", p.NoticeDays)
 	case p.NoticeUntil.After(v.AsOf):

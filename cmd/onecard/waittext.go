@@ -50,7 +50,10 @@ func whatText(what string) string {
 // argText writes an argument of an event; times are written as everywhere on screens.
 func argText(name string, value any) string {
 	text := fmt.Sprint(value)
-	if name != "until" {
+	switch {
+	case name == "reason" && text == "":
+		return "OK"
+	case name != "until":
 		return text
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)

@@ -42,8 +42,8 @@ func (l *Ledger) movePayment(ctx context.Context, id card.RolloutID, row int, m 
 		if err != nil {
 			return err
 		}
-		if err := expect(done.RowsAffected() == 1, card.ReasonWrongState); err != nil {
-			return err
+		if done.RowsAffected() != 1 {
+			return card.E(card.Conflict, fmt.Sprintf("row %d of %s", row, id), card.ReasonPaymentState, nil)
 		}
 		if err := settlePayments(ctx, tx, s); err != nil {
 			return err
@@ -74,10 +74,13 @@ func (l *Ledger) batchOfPayment(ctx context.Context, tx pgx.Tx, id card.RolloutI
 		select i.city, i.rollout, i.batch, b.bank from rollout r join batch b on b.rollout = r.no
 		join payout_item i on i.city = b.city and i.rollout = r.no and i.batch = b.number and i.row_no = $2
 		where r.id = $1 and r.kind = 'subsidy' for update of b`, string(id), row).Scan(&s.city, &s.rollout, &s.batch, &s.bank)
-	if isNoRows(err) {
-		err = card.E(card.NotFound, fmt.Sprintf("find row %d of %s", row, id), card.ReasonFileUnknownRow, nil)
+	if !isNoRows(err) {
+		return s, err
 	}
-	return s, err
+	if _, err := subsidyNo(ctx, tx, id); err != nil {
+		return s, err
+	}
+	return s, card.E(card.NotFound, fmt.Sprintf("find row %d of %s", row, id), card.ReasonNoPayment, nil)
 }
 
 // withdrawPayments ends a batch that was cancelled: what has not been released is withdrawn; what is at the bank can no longer be
