@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -47,13 +48,15 @@ func E(kind Kind, op string, reason Reason, err error) *Error {
 	return &Error{Kind: kind, Op: op, Reason: reason, Err: err}
 }
 
-// Error returns operation, reason (or, without one, kind) and cause, joined by colons.
+// Error returns operation, reason (or, without one, kind) and cause, joined by colons. A reason that the cause's text names is not
+// named twice.
 func (e *Error) Error() string {
 	parts := make([]string, 0, 3)
 	if e.Op != "" {
 		parts = append(parts, e.Op)
 	}
 	switch {
+	case e.Reason != "" && e.Err != nil && names(e.Err.Error(), e.Reason):
 	case e.Reason != "":
 		parts = append(parts, string(e.Reason))
 	case e.Err == nil || e.Op == "":
@@ -63,6 +66,11 @@ func (e *Error) Error() string {
 		parts = append(parts, e.Err.Error())
 	}
 	return strings.Join(parts, ": ")
+}
+
+// names says whether a text names the reason, as a word of its own.
+func names(text string, r Reason) bool {
+	return slices.Contains(strings.FieldsFunc(text, func(c rune) bool { return c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') }), string(r))
 }
 
 // Unwrap returns the cause.

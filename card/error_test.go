@@ -55,3 +55,25 @@ func TestErrorText(t *testing.T) {
 	require.Equal(t, "kind 99", card.Kind(99).String())
 	require.Equal(t, "not found", card.NotFound.String())
 }
+
+func TestAReasonIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	inner := card.E(card.Invalid, "read the roster", card.ReasonFileRows, nil)
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"wrapped":             {card.E(card.Invalid, "take it in", card.ReasonFileRows, inner), "take it in: read the roster: FILE_ROWS"},
+		"wrapped deeper":      {card.E(card.Invalid, "take it in", card.ReasonFileRows, fmt.Errorf("x: %w", inner)), "take it in: x: read the roster: FILE_ROWS"},
+		"back from Temporal":  {card.E(card.Conflict, "", card.ReasonFileRows, errors.New("FILE_ROWS: 3 rows")), "FILE_ROWS: 3 rows"},
+		"another reason":      {card.E(card.Invalid, "take it in", card.ReasonFileSize, inner), "take it in: FILE_SIZE: read the roster: FILE_ROWS"},
+		"a part of a word":    {card.E(card.Invalid, "", card.ReasonFileRows, errors.New("NO_FILE_ROWS")), "FILE_ROWS: NO_FILE_ROWS"},
+		"in brackets":         {card.E(card.Invalid, "", card.ReasonFileRows, errors.New("x (type: FILE_ROWS, retryable: false)")), "x (type: FILE_ROWS, retryable: false)"},
+		"nothing but reasons": {card.E(card.Invalid, "", card.ReasonFileRows, card.E(card.Invalid, "", card.ReasonFileRows, nil)), "FILE_ROWS"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.EqualError(t, c.err, c.want)
+		})
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -14,11 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
 	"golang.org/x/crypto/ssh"
 
 	"onecard/card"
-	"onecard/cmd/onecard/internal/config"
 	"onecard/cmd/onecard/internal/local"
 	"onecard/connectors/exchange"
 	"onecard/connectors/postgres"
@@ -124,90 +121,6 @@ func (h household) visitorFlags() ([]string, error) {
 		return nil, err
 	}
 	return []string{"--visitors", strings.Join(h.options.visitors, ","), "--gateway", g.Listen, "--gateway-key", g.HostKeyFile + ".pub"}, nil
-}
-
-// configure writes the configuration anew at every start: the addresses are this start's. What people have written into it
-// about the timetable stays.
-func (h household) configure(context.Context) error {
-	text, err := os.ReadFile(h.path("partners", "partners.json"))
-	if err != nil {
-		return fmt.Errorf("read the partners: %w", err)
-	}
-	var list struct {
-		Partners []struct {
-			Kind                config.Kind
-			Name, Address, User string
-			HostKey             string   `json:"host_key"`
-			SM2PublicKey        string   `json:"sm2_public_key"`
-			LoginKey            string   `json:"login_key"`
-			PayerAccounts       []string `json:"payer_accounts"`
-			terms
-		}
-	}
-	if err := json.Unmarshal(text, &list); err != nil {
-		return fmt.Errorf("read the partners: %w", err)
-	}
-	state := h.stack.State()
-	if err := os.WriteFile(h.path("keys", "ledger.url"), []byte(state.DatabaseURL+"\n"), 0o600); err != nil {
-		return fmt.Errorf("write the ledger's address: %w", err)
-	}
-	before, err := config.Load(h.path("onecard.toml"))
-	if err != nil && card.KindOf(err) != card.NotFound {
-		return err
-	}
-	c := config.Default()
-	c.Timetable = before.Timetable
-	c.Ledger.DatabaseURLFile, c.Vault.KeyFile = h.path("keys", "ledger.url"), h.path("keys", "vault.toml")
-	c.Temporal = config.Temporal{Address: state.TemporalAddress, Namespace: state.Namespace}
-	c.Exchange = config.Exchange{Archive: h.path("exchange"), SSHKeyFile: h.path("keys", "ssh"), SignKeyFile: h.path("keys", "sign.pem")}
-	if c.Gateway, err = h.gatewaySettings(); err != nil {
-		return err
-	}
-	for _, p := range list.Partners {
-		entry := config.DefaultPartner()
-		entry.Name, entry.Kind, entry.Address, entry.User = p.Name, p.Kind, p.Address, p.User
-		entry.HostKey, entry.VerifyKey, entry.Bank, entry.Poll = p.HostKey, p.SM2PublicKey, bankPrefix(p.Name), time.Second
-		entry.Server = p.server()
-		if p.LoginKey != "" {
-			entry.Address, entry.User, entry.HostKey, entry.LoginKeys = "", "", "", []string{p.LoginKey}
-		}
-		if len(p.PayerAccounts) > 0 {
-			entry.PayerAccount = p.PayerAccounts[0]
-		}
-		keepTimetable(&entry, before.Partners)
-		c.Partners = append(c.Partners, entry)
-	}
-	if h.options.adjust != nil {
-		h.options.adjust(&c)
-	}
-	rendered, err := toml.Marshal(c)
-	if err != nil {
-		return fmt.Errorf("write the configuration: %w", err)
-	}
-	return os.WriteFile(h.path("onecard.toml"), rendered, 0o600)
-}
-
-// terms is what a simulated partner tells of its server.
-type terms struct {
-	Manifests  string
-	Packet     int
-	ReadOnce   bool `json:"read_once"`
-	LooseNames bool `json:"loose_names"`
-	OneAtATime bool `json:"one_at_a_time"`
-}
-
-func (t terms) server() config.Server {
-	return config.Server{Manifests: t.Manifests, Stillness: time.Second, Packet: t.Packet,
-		ReadOnce: t.ReadOnce, LooseNames: t.LooseNames, OneAtATime: t.OneAtATime}
-}
-
-// keepTimetable takes over what was agreed with the partner before.
-func keepTimetable(entry *config.Partner, before []config.Partner) {
-	for _, p := range before {
-		if p.Name == entry.Name {
-			entry.Contact, entry.SilentAfter, entry.Expect = p.Contact, p.SilentAfter, p.Expect
-		}
-	}
 }
 
 // bankPrefix is the CNAPS prefix of the bank with the identifier, or empty.

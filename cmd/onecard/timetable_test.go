@@ -17,7 +17,6 @@ import (
 
 	"onecard/activities"
 	"onecard/card"
-	"onecard/cmd/onecard/internal/config"
 	"onecard/connectors/exchange"
 	"onecard/connectors/postgres/pgtest"
 	"onecard/connectors/vault"
@@ -177,20 +176,6 @@ func TestCalendarCommand(t *testing.T) {
 		_, _, code = onecard(t, dir, "calendar", year)
 		must.Equal(t, 2, code)
 	}
-}
-
-// TestWhatWasAgreedOutlivesARestart keeps what people wrote into the configuration when `up` writes it anew.
-func TestWhatWasAgreedOutlivesARestart(t *testing.T) {
-	t.Parallel()
-	before := []config.Partner{{Name: "ICBC", Contact: "A"}, {Name: "OUTLET", Contact: "B", SilentAfter: time.Hour,
-		Expect: []config.Expect{{Kind: "REPORT", Days: "working", CutOff: "17:00"}}}}
-	entry := config.DefaultPartner()
-	entry.Name, entry.Address = "OUTLET", "127.0.0.1:2"
-	keepTimetable(&entry, before)
-	must.Equal(t, "B", entry.Contact)
-	must.Equal(t, time.Hour, entry.SilentAfter)
-	must.Len(t, entry.Expect, 1)
-	must.Equal(t, "127.0.0.1:2", entry.Address)
 }
 
 func TestSpan(t *testing.T) {

@@ -24,7 +24,12 @@ func upCommand(s *settings) *cobra.Command {
 simulated partners, the gateway, the worker and the codec endpoint. All state lies in the folder given by --dir. What is given by address
 is used and not started. A second up in the same folder finds the first and prints its addresses.
 
-启动本机缺少的全部组件并保持运行，按 Ctrl-C 干净退出；再次运行会显示已在运行的地址。`,
+The settings, onecard.toml in that folder, are written at the first start and may be edited. A later start changes in them only what is
+its own: the addresses of ledger, Temporal and gateway, the paths of keys and archive, and the simulated partners' servers and keys; partners that
+are simulated no more leave them. When something of that has changed it says so, and the file as it was stays as onecard.toml.before.
+
+启动本机缺少的全部组件并保持运行，按 Ctrl-C 干净退出；再次运行会显示已在运行的地址。
+设置文件onecard.toml只在首次启动时写入，可以编辑；以后启动只更新地址、密钥路径和模拟单位，其余不变，有更新时会提示，原文件另存为onecard.toml.before。`,
 		Example: `  onecard up
   onecard up --rules rules.toml                      partners that misbehave
   onecard up --visitors RURALCOMM,OUTLET             partners without a server, which log in to the gateway
