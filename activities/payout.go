@@ -35,6 +35,9 @@ type PayCheckLedger interface {
 
 // FundLedger is the ledger's side of the payer's money at a bank.
 type FundLedger interface {
+	// FundRound returns the round under which the order stands that round asks for: what a block has left is released once, in whatever
+	// round it is asked for again.
+	FundRound(ctx context.Context, b card.BatchID, round int) (int, error)
 	// FundOrders returns the order of a round; even rounds block, odd ones release what the round before has left.
 	FundOrders(ctx context.Context, b card.BatchID, partner, account string, round int) iter.Seq2[card.FundOrder, error]
 	// ApplyFunds takes the bank's word about the payer's account.
@@ -157,14 +160,21 @@ func (p *Payments) CollectAccountStates(ctx context.Context, s Step) (card.Tally
 }
 
 // OrderFunds has the payer's money at the batch's bank blocked, or what is left of it released.
-func (p *Payments) OrderFunds(ctx context.Context, s Step) error {
+// An order that was given before is not given again, also when its round has another number after a reset.
+func (p *Payments) OrderFunds(ctx context.Context, s Step) (err error) {
+	if s.Round, err = p.Funds.FundRound(ctx, s.Batch, s.Round); err != nil {
+		return fault(err)
+	}
 	return sendTo(ctx, p, s, card.FundReq, func(b PayBank) orders[card.FundOrder] {
 		return orders[card.FundOrder]{p.Funds.FundOrders(ctx, s.Batch, b.Terms.Partner, b.Account, s.Round), b.Treasurer.OrderFunds}
 	})
 }
 
 // CollectFunds takes the bank's answer to OrderFunds.
-func (p *Payments) CollectFunds(ctx context.Context, s Step) (card.Tally, error) {
+func (p *Payments) CollectFunds(ctx context.Context, s Step) (t card.Tally, err error) {
+	if s.Round, err = p.Funds.FundRound(ctx, s.Batch, s.Round); err != nil {
+		return t, fault(err)
+	}
 	return collectFrom(ctx, p, s, card.FundReq, func(b PayBank) answer[card.FundAnswer] {
 		return answer[card.FundAnswer]{read: b.Treasurer.FundAnswers, apply: applyTo(s.Batch, p.Funds.ApplyFunds)}
 	})

@@ -83,13 +83,12 @@ func (r *batches) child(ctx workflow.Context, id string, process any, in BatchIn
 // attempt runs a batch's workflow once. What has been decided while it was being started is told to it afterwards: nobody can
 // be told anything before.
 func (r *batches) attempt(ctx workflow.Context, id string, process any, in BatchInput) error {
-	in.Held = r.status != card.RolloutRunning
+	in.Held = r.holds(ctx)
 	child := workflow.ExecuteChildWorkflow(childOptions(ctx, id, in.Batch), process, in)
 	err := child.GetChildWorkflowExecution().Get(ctx, nil)
 	switch {
 	case err == nil:
-		held := r.status != card.RolloutRunning
-		return r.accompany(ctx, id, held != in.Held, func() error { return child.Get(ctx, nil) })
+		return r.accompany(ctx, id, r.holds(ctx) != in.Held, func() error { return child.Get(ctx, nil) })
 	case isLeftBehind(err) && outlivesReset(ctx):
 		return r.accompany(ctx, id, true, func() error { return outlast(ctx, id) })
 	}
@@ -101,7 +100,7 @@ func (r *batches) accompany(ctx workflow.Context, id string, now bool, end func(
 	r.children = append(r.children, id)
 	defer r.forget(id)
 	if now {
-		workflow.SignalExternalWorkflow(ctx, id, "", signalHold, r.status != card.RolloutRunning)
+		workflow.SignalExternalWorkflow(ctx, id, "", signalHold, r.holds(ctx))
 	}
 	return end()
 }

@@ -197,11 +197,18 @@ func (r *decisions) endUnlessHeld(ctx workflow.Context) error {
 	return nil
 }
 
+// holds says whether batches must not begin anything. A rollout that the ledger knows as done holds nothing: what a reset has its
+// batches do again they find done.
+func (r *decisions) holds(ctx workflow.Context) bool {
+	return r.status != card.RolloutRunning && (r.status != card.RolloutDone || !doneHoldsNothing(ctx))
+}
+
 // tellBatches lets the batches under way go on or holds them, all at once. One that has just ended needs no telling.
 func (r *decisions) tellBatches(ctx workflow.Context) {
+	held := r.holds(ctx)
 	var told []workflow.Future
 	for _, id := range r.children {
-		told = append(told, workflow.SignalExternalWorkflow(ctx, id, "", signalHold, r.status != card.RolloutRunning))
+		told = append(told, workflow.SignalExternalWorkflow(ctx, id, "", signalHold, held))
 	}
 	for _, t := range told {
 		_ = t.Get(ctx, nil)

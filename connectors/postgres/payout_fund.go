@@ -10,9 +10,26 @@ import (
 	"onecard/card"
 )
 
+// FundRound returns the round under which the order stands at the batch's bank that round asks for. A block has the round in which it
+// is asked for; what it has left is released once: in the round in which that was ordered, else in the one after the last block. A
+// workflow that was reset knows nothing of the blocks that the bank refused, and asks for the release in an earlier round.
+func (l *Ledger) FundRound(ctx context.Context, b card.BatchID, round int) (stands int, err error) {
+	if round%2 == 0 {
+		return round, nil
+	}
+	s, err := l.scope(ctx, l.pool, b)
+	if err != nil {
+		return 0, err
+	}
+	err = l.pool.QueryRow(ctx, `
+		select coalesce(max(round) filter (where round % 2 = 1), max(round) + 1, $4) from exchange_file
+		where rollout = $1 and batch = $2 and kind = $3 and direction = 'out'`, s.rollout, s.batch, string(card.FundReq), round).Scan(&stands)
+	return stands, fault("find the round of a release", err)
+}
+
 // FundOrders returns the one order of a round on the payer's account at the batch's bank: an even round
-// blocks what the rollout is going to pay there, the odd one after it releases what is left of that. The batch is the rollout's first of its bank. Blocking is a release of money: the
-// content must be what was approved.
+// blocks what the rollout is going to pay there, the odd one after it, see FundRound, releases what is left of that. The batch is the
+// rollout's first of its bank. Blocking is a release of money: the content must be what was approved.
 func (l *Ledger) FundOrders(ctx context.Context, b card.BatchID, partner, account string, round int) iter.Seq2[card.FundOrder, error] {
 	return func(yield func(card.FundOrder, error) bool) {
 		var o card.FundOrder

@@ -27,16 +27,47 @@ func TestResetPayer(t *testing.T) {
 	r.expect("OrderFunds", "CollectFunds", "Pay", "CollectPayments", "EnquirePayments", "CollectPaymentEnquiry", "FinishBatch")
 	id := b.subsidy(p, "2026-01")
 	b.await(id, card.RolloutDone)
-	b.eventually("the workflow ends", func() bool {
-		_, works := r.isAtWork(t.Context(), workflows.SubsidyWorkflowID(card.RolloutID(id)))
-		return !works
-	})
+	b.awaitEnd(r.operator, workflows.SubsidyWorkflowID(card.RolloutID(id)))
 	require.Empty(t, r.left(), "steps that never came")
 	v := b.show(id)
 	b.requirePaidOnce(v)
 	require.Equal(t, 300, v.Payout.Money.Paid.Rows)
 	b.requireNoFileTwice("ICBC")
 	require.Equal(t, 1, b.tally("ICBC").Results["blocked 00"])
+	b.resetAfterShortFunds(p, r.operator)
+}
+
+// resetAfterShortFunds pays a subsidy that was short of funds once, resets its workflow when it has ended, and finds that the bank was
+// given no order that it had carried out before.
+func (b *hub) resetAfterShortFunds(p payees, o operator) {
+	b.Helper()
+	b.rules("[[rule]]\npartner = \"ICBC\"\nkind = \"FUNDREQ\"\ndo = \"refuse\"\ncode = \"F01\"\ntimes = 1\n")
+	id := b.subsidy(p, "2026-02")
+	b.await(id, card.RolloutStopped)
+	require.Equal(b, string(card.ReasonFundsShort), b.show(id).Note)
+	b.onecard("rollout", "resume", id, "--as", "maker")
+	b.await(id, card.RolloutDone)
+	workflow := workflows.SubsidyWorkflowID(card.RolloutID(id))
+	b.awaitEnd(o, workflow)
+	run, _ := o.isAtWork(b.Context(), workflow)
+	points, err := o.points(b.Context(), workflow, run)
+	require.NoError(b, err)
+	require.NoError(b, o.reset(b.Context(), workflow, run, points[0]))
+	b.awaitEnd(o, workflow)
+	again, _ := o.isAtWork(b.Context(), workflow)
+	require.NotEqual(b, run, again)
+	require.Equal(b, card.RolloutDone, b.show(id).Status)
+	told := b.tally("ICBC")
+	require.Equal(b, []int{2, 2, 1}, []int{told.Results["blocked 00"], told.Results["released 00"], told.Events["fund_refused"]}, "%v", told)
+	b.requirePaidOnce(b.show(id))
+}
+
+func (b *hub) awaitEnd(o operator, workflow string) {
+	b.Helper()
+	b.eventually("the workflow ends", func() bool {
+		_, works := o.isAtWork(b.Context(), workflow)
+		return !works
+	})
 }
 
 // resetter resets workflows, once at each step of its plan.
