@@ -83,6 +83,7 @@ var corrections = map[Reason][]Owner{
 	ReasonAlreadyPaid:       {OwnerDepartment},
 	ReasonConflicting:       {OwnerDepartment},
 	ReasonDuplicateInFile:   {OwnerDepartment},
+	ReasonRowShape:          {OwnerDepartment},
 	ReasonAmountShape:       {OwnerDepartment},
 	ReasonAmountNotFixed:    {OwnerDepartment},
 	ReasonAmountOverLimit:   {OwnerDepartment},

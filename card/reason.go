@@ -221,6 +221,7 @@ const (
 	ReasonDecisionPending    Reason = "DECISION_PENDING"
 
 	// Subsidy rollouts and their rows.
+	ReasonRowShape          Reason = "ROW_SHAPE"
 	ReasonAmountShape       Reason = "AMOUNT_SHAPE"
 	ReasonAmountNotFixed    Reason = "AMOUNT_NOT_FIXED"
 	ReasonAmountOverLimit   Reason = "AMOUNT_OVER_LIMIT"

@@ -2,6 +2,12 @@ package card
 
 // subsidyTexts: why a subsidy is not paid, or not yet.
 var subsidyTexts = map[Reason]Text{
+	ReasonRowShape: {
+		"本行的栏目数或长度与文件版式不符，无法分栏，原文放在“备注”中。",
+		"The row has too many or too few columns or bytes for the layout; what it says stands as one text in the note.",
+		"请对照原文填好各栏，备注中的原文可以删去。",
+		"Please fill in the columns by that text, which may then be deleted from the note.",
+	},
 	ReasonAmountShape: {
 		"金额不是大于零的数，或多于两位小数。",
 		"The amount is no number above zero with at most two decimals.",

@@ -26,6 +26,10 @@ type Row struct {
 	Fields []string // the message's fields in order, each of its declared shape, in UTF-8
 	Fen    int64    // of a roster: the row's money; -1 where it cannot be read
 
+	// Misshapen says that the line, of a roster, has too many or too few columns or bytes: Text is then all of it, and Fields are empty.
+	Misshapen bool
+	Text      string
+
 	reader *Reader
 }
 
@@ -92,7 +96,8 @@ func NewReader(r io.Reader, l *Layout, want Expected) *Reader {
 //
 // Where the format has rows refused for a fault of their own, such a row is yielded as an error of card.IsRefusedRow, and the
 // reading goes on for those who want it to. That of a roster comes with the row, whose fields are then as far as possible of their
-// shape and else as they stand in the file; it is refused alone even if its money cannot be read.
+// shape and else as they stand in the file; it is refused alone even if its money cannot be read, or if it has too many or too few
+// columns or bytes.
 //
 // A line that repeats the one before it word for word is counted and not yielded again.
 func (r *Reader) Rows() iter.Seq2[*Row, error] {
@@ -143,7 +148,7 @@ func (r *Reader) detail() (found bool, err error) {
 	}
 	cells, wrong := r.lines.cells(rec)
 	if wrong != nil {
-		return false, r.refuse(rec, -1, wrong)
+		return false, r.refuseShape(wrong)
 	}
 	twins := r.layout.roster() && r.layout.counted // two rows alike are two, and which is one too many is judged with the others
 	if r.rows > 1 && !twins && bytes.Equal(r.lines.raw(), r.last) {
@@ -157,7 +162,7 @@ func (r *Reader) detail() (found bool, err error) {
 	case again:
 		return false, r.repeated(cells)
 	}
-	r.row.Line, r.row.Ref = r.line, ref
+	r.row.Line, r.row.Ref, r.row.Misshapen = r.line, ref, false
 	return r.values(rec, cells)
 }
 

@@ -20,8 +20,8 @@ const (
 
 // LayoutPayments hands out the rows of a roster of payments that a department wrote in its own layout of the message PAYLIST.
 // A file that is not as the layout says is refused whole, with line and column; where the layout has bad rows refused alone,
-// such a row comes with its reasons and its texts, as a row of a workbook does: an amount that cannot be read counts nothing. o's
-// limit of rows holds. It can be ranged over more than once.
+// such a row comes with its reasons and its texts, as a row of a workbook does: an amount that cannot be read counts nothing. One that
+// has too many or too few columns or bytes comes with its whole text as the note. o's limit of rows holds. It can be ranged over more than once.
 func LayoutPayments(path string, l *layout.Layout, o Options) (iter.Seq2[Payment, error], error) {
 	if l.Message.Kind != card.PayList {
 		return nil, card.E(card.Invalid, "read a roster in layout "+l.Format, card.ReasonFileLayout, card.Misplaced(card.Finding{
@@ -57,6 +57,9 @@ func LayoutPayments(path string, l *layout.Layout, o Options) (iter.Seq2[Payment
 
 // listed checks a row; refused is what is wrong with it by its layout.
 func listed(row *layout.Row, refused error, o Options) Payment {
+	if row.Misshapen {
+		return Payment{Number: row.Line, Cells: []string{"", "", "", "", row.Text}, Reasons: []card.Reason{card.ReasonRowShape}}
+	}
 	f := row.Fields
 	p := Payment{Number: row.Line, SSN: card.NormalizeSSN(trim(f[listNumber])), Name: card.NormalizeName(trim(f[listName])), Fen: max(row.Fen, 0)}
 	p.Reasons = card.CheckPayee(card.DocType(f[listDocType]), p.SSN, p.Name)
