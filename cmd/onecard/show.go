@@ -42,12 +42,16 @@ func listCommand(s *settings) *cobra.Command {
 }
 
 func showCommand(s *settings) *cobra.Command {
-	var watch bool
+	var watch, recount bool
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show where a rollout stands, and who is being waited for until when",
+		Long: `Show where a rollout stands, who is being waited for until when, and whether the invariants hold. Those of a subsidy are counted from
+the rows of the batches that have moved on since they were last counted, and of five more that were counted longest ago; --recount counts
+every row anew, which takes several seconds a million rows. "rollout report" and "rollout evidence" always do.`,
 		Example: `  onecard rollout show R20261121-001
   onecard rollout show R20261121-001 --watch
+  onecard rollout show R20261121-002 --recount
   onecard rollout show R20261121-001 -o json`,
 		Args: oneID,
 		RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
@@ -57,7 +61,7 @@ func showCommand(s *settings) *cobra.Command {
 					return err
 				}
 			}
-			v, err := h.show(cmd.Context(), id)
+			v, err := h.showAs(cmd.Context(), id, recount, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -68,6 +72,7 @@ func showCommand(s *settings) *cobra.Command {
 		}),
 	}
 	cmd.Flags().BoolVar(&watch, "watch", false, "follow the rollout until it ends or stops")
+	cmd.Flags().BoolVar(&recount, "recount", false, "count the invariants from every row (逐行重新核算不变量)")
 	formatFlag(cmd, s)
 	return cmd
 }
@@ -78,9 +83,29 @@ func writeJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// show returns the whole view, its invariants counted and its workflows named.
-func (h *hub) show(ctx context.Context, id card.RolloutID) (postgres.View, error) {
+// showAs returns the view for a person, who is told what is done when it takes long.
+func (h *hub) showAs(ctx context.Context, id card.RolloutID, recount bool, told io.Writer) (postgres.View, error) {
+	defer tellIfLong(told, "counting the invariants from the rows (正在逐行核算不变量)…")()
+	if recount {
+		return h.show(ctx, id)
+	}
 	v, err := h.ledger.Show(ctx, id, true)
+	nameWorkflows(v)
+	return v, err
+}
+
+// show returns the whole view, its invariants counted from every row and its workflows named.
+func (h *hub) show(ctx context.Context, id card.RolloutID) (postgres.View, error) {
+	v, err := h.ledger.Show(ctx, id, false)
+	if err != nil {
+		return v, err
+	}
+	nameWorkflows(v)
+	v.Invariants, err = h.ledger.Invariants(ctx, id)
+	return v, err
+}
+
+func nameWorkflows(v postgres.View) {
 	for i, b := range v.Batches {
 		if batch, err := card.ParseBatchID(b.ID); err == nil {
 			v.Batches[i].WorkflowID = workflows.BatchWorkflowID(batch)
@@ -89,7 +114,6 @@ func (h *hub) show(ctx context.Context, id card.RolloutID) (postgres.View, error
 			}
 		}
 	}
-	return v, err
 }
 
 // watch follows a rollout until it ends, stops by itself or is still waiting for a decision.
@@ -144,9 +168,13 @@ func printView(w io.Writer, v postgres.View) error {
 		}
 	}
 	_, _ = fmt.Fprintln(w, "\ninvariants (不变量)")
-	t := table{{"holds", "name", "figure"}}
+	t := table{{"holds", "name", "counted 核算于", "figure"}}
 	for _, i := range v.Invariants {
-		t = append(t, []string{yesNo(i.Holds), i.Name, i.Figure})
+		at := v.AsOf
+		if i.CountedAt != nil {
+			at = *i.CountedAt
+		}
+		t = append(t, []string{yesNo(i.Holds), i.Name, clock(at), i.Figure})
 	}
 	return t.write(w)
 }

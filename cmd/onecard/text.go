@@ -141,6 +141,12 @@ func (p *progress) line(format string, args ...any) {
 	_, _ = fmt.Fprintf(p.w, format+"\n", args...)
 }
 
+// tellIfLong writes a line once what goes on has taken two seconds; done says that it is over.
+func tellIfLong(w io.Writer, line string) (done func()) {
+	t := time.AfterFunc(2*time.Second, func() { _, _ = fmt.Fprintln(w, line) })
+	return func() { t.Stop() }
+}
+
 // end leaves the changing line.
 func (p *progress) end() {
 	if p.terminal && p.last != "" {

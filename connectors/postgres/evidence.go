@@ -139,17 +139,34 @@ type EvidenceRow struct {
 
 // Rows reads the payments by batch and row.
 func (e *Evidence) Rows(ctx context.Context) iter.Seq2[EvidenceRow, error] {
-	return func(yield func(EvidenceRow, error) bool) { finish(e.rows(ctx, yield), yield) }
+	return func(yield func(EvidenceRow, error) bool) { finish(e.rows(ctx, everyStatus, yield), yield) }
 }
 
-func (e *Evidence) rows(ctx context.Context, yield func(EvidenceRow, error) bool) error {
+// everyStatus is no status: what is left out of the rows when all are read.
+const everyStatus card.PayStatus = -1
+
+// rows reads batch by batch, each in the order of its key: a rollout of millions is never sorted.
+func (e *Evidence) rows(ctx context.Context, but card.PayStatus, yield func(EvidenceRow, error) bool) error {
+	batches, err := collect[struct{ City, Number int32 }](ctx, e.tx, "select city, number from batch where rollout = $1 order by number", e.no)
+	if err != nil {
+		return err
+	}
+	for _, b := range batches {
+		if err := e.rowsOf(ctx, scope{city: b.City, rollout: e.no, batch: b.Number}, but, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Evidence) rowsOf(ctx context.Context, s scope, but card.PayStatus, yield func(EvidenceRow, error) bool) error {
 	rows, err := e.tx.Query(ctx, `
 		select i.batch, r.row_no, r.version, to_char(r.bank, 'FM000'), r.card_no, r.person, r.fen, i.status, coalesce(i.reason, ''),
-			case when i.status between $2 and $3 then coalesce(`+nameOf("o")+`, '') else '' end, coalesce(`+nameOf("f")+`, '')
-		from `+rowsOfRollout+`
+			case when i.status between $4 and $5 then coalesce(`+nameOf("o")+`, '') else '' end, coalesce(`+nameOf("f")+`, '')
+		from payout_item i join payout_row r using (city, rollout, batch, row_no)
 		left join exchange_file o on o.rollout = i.rollout and o.batch = i.batch and o.kind = 'PAYREQ' and o.direction = 'out' and o.replaced_by is null
 		left join exchange_file f on f.no = i.file
-		order by i.batch, i.row_no`, e.no, card.PayReleased, card.PayReturned)
+		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status <> $6 order by i.row_no`, s.args(card.PayReleased, card.PayReturned, but)...)
 	if err != nil {
 		return err
 	}
@@ -235,5 +252,12 @@ func (e *Evidence) Traces(ctx context.Context) iter.Seq2[PayTrace, error] {
 
 // Follows reads which payments make good for others, and which others make good for these.
 func (e *Evidence) Follows(ctx context.Context) iter.Seq2[PayFollow, error] {
-	return scanAll[PayFollow](ctx, e.tx, selectFollows+"where f.rollout = $1 or f.of_rollout = $1 order by 2, 4", e.no)
+	return scanAll[PayFollow](ctx, e.tx, `
+		with f as materialized (select * from payout_follow where rollout = $1 or of_rollout = $1),
+		paid as (
+			select i.rollout, i.row_no, i.status from (select distinct rollout from f) x join batch b on b.rollout = x.rollout
+			join payout_item i on i.city = b.city and i.rollout = b.rollout and i.batch = b.number)
+		select r.id, f.row_no, o.id, f.of_row, coalesce(i.status, 0::smallint) from f
+		join rollout r on r.no = f.rollout join rollout o on o.no = f.of_rollout left join paid i on i.rollout = f.rollout and i.row_no = f.row_no
+		order by 2, 4`, e.no)
 }

@@ -26,7 +26,7 @@ func (e *Evidence) Reconciliation(ctx context.Context) (r Reconciliation, err er
 	r.Total.count(card.PayRefused, refused)
 	rows, err := e.tx.Query(ctx, `
 		select to_char(b.bank, 'FM000'), i.status, count(*), sum(i.fen)::bigint
-		from payout_item i join batch b on b.rollout = i.rollout and b.number = i.batch where i.rollout = $1 group by 1, 2 order by 1, 2`, e.no)
+		from `+itemsOfRollout+` group by 1, 2 order by 1, 2`, e.no)
 	if err != nil {
 		return r, err
 	}
@@ -52,13 +52,7 @@ func (e *Evidence) Reconciliation(ctx context.Context) (r Reconciliation, err er
 
 // Exceptions reads the payments that were not made, by batch and row, with their reasons.
 func (e *Evidence) Exceptions(ctx context.Context) iter.Seq2[EvidenceRow, error] {
-	return func(yield func(EvidenceRow, error) bool) {
-		for r, err := range e.Rows(ctx) {
-			if (err != nil || r.Status != card.PayPaid.Name().Code) && !yield(r, err) {
-				return
-			}
-		}
-	}
+	return func(yield func(EvidenceRow, error) bool) { finish(e.rows(ctx, card.PayPaid, yield), yield) }
 }
 
 // Timeline reads what happened to the rollout, oldest first.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,6 +15,8 @@ type Invariant struct {
 	Name   string `json:"name"`
 	Holds  bool   `json:"holds"`
 	Figure string `json:"figure"` // what was counted
+	// CountedAt is when the oldest of what went into the figure was counted; without it, all was when the figure was told.
+	CountedAt *time.Time `json:"counted_at,omitempty"`
 }
 
 // family is a batch with the remakes that took rows from it: $1 city, $2 rollout, $3 its first batch.
@@ -72,8 +75,13 @@ type invariantCheck struct {
 	args  []any
 }
 
-// Invariants counts the invariants of a whole rollout from the rows.
+// Invariants counts the invariants of a whole rollout from the rows, every one of them.
 func (l *Ledger) Invariants(ctx context.Context, id card.RolloutID) ([]Invariant, error) {
+	return l.invariants(ctx, id, l.countAllPayments)
+}
+
+// invariants counts those of a subsidy by count, as far as it does.
+func (l *Ledger) invariants(ctx context.Context, id card.RolloutID, count func(context.Context, int32) error) ([]Invariant, error) {
 	no, err := rolloutNo(ctx, l.pool, id)
 	if err != nil {
 		return nil, fault("check the invariants", err)
@@ -83,6 +91,9 @@ func (l *Ledger) Invariants(ctx context.Context, id card.RolloutID) ([]Invariant
 		return nil, fault("check the invariants", err)
 	}
 	if paid {
+		if err := count(ctx, no); err != nil {
+			return nil, fault("check the invariants", err)
+		}
 		return l.payInvariants(ctx, no)
 	}
 	var all []Invariant

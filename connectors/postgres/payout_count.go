@@ -113,6 +113,14 @@ const (
 	rowsOfRollout  = itemsOfRollout + " join payout_row r on r.city = i.city and r.rollout = i.rollout and r.batch = i.batch and r.row_no = i.row_no"
 )
 
+// itemOf joins the payment i that something named names by city, rollout and row. Its batch is not known, so it is looked for in each
+// of the city's, by key: "offset 0" keeps the planner from reading whole batches for every row when it guesses that there are few.
+func itemOf(named string) string {
+	return `join batch b on b.rollout = ` + named + `.rollout and b.city = ` + named + `.city
+		cross join lateral (select * from payout_item i where i.city = b.city and i.rollout = b.rollout and i.batch = b.number
+			and i.row_no = ` + named + `.row_no offset 0) i `
+}
+
 // countedPayments returns what the last step of the batch has counted.
 func (l *Ledger) countedPayments(ctx context.Context, b card.BatchID) (m Money, err error) {
 	s, err := l.scope(ctx, l.pool, b)

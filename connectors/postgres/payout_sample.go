@@ -126,8 +126,9 @@ func (l *Ledger) SampledRows(ctx context.Context, id card.RolloutID, sample int)
 func (l *Ledger) sampledRows(ctx context.Context, id card.RolloutID, sample int, yield func(SampledRow, error) bool) error {
 	rows, err := l.pool.Query(ctx, `
 		select w.row_no, r.city, r.bank, r.fen, r.person, p.sealed, coalesce(w.outcome, ''), w.note from payout_sample_row w
-		join rollout o on o.no = w.rollout and o.id = $1 join batch b on b.rollout = w.rollout and b.city = w.city
-		join payout_row r on r.city = w.city and r.rollout = w.rollout and r.batch = b.number and r.row_no = w.row_no join person p on p.person = r.person
+		join rollout o on o.no = w.rollout and o.id = $1 `+itemOf("w")+`
+		cross join lateral (select * from payout_row r where r.city = i.city and r.rollout = i.rollout and r.batch = i.batch and r.row_no = i.row_no offset 0) r
+		join person p on p.person = r.person
 		where w.sample = $2 order by w.row_no`, string(id), sample)
 	if err != nil {
 		return err

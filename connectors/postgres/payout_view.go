@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -133,63 +132,4 @@ func (l *Ledger) showPayBatches(ctx context.Context, no int32, v *View, p *Payou
 		p.Banks[i].Fen = p.Banks[i].Money.fen()
 	}
 	return err
-}
-
-// payInvariants counts the invariants of a subsidy rollout from its rows.
-func (l *Ledger) payInvariants(ctx context.Context, no int32) ([]Invariant, error) {
-	all := []Invariant{}
-	for _, check := range payChecks() {
-		v := Invariant{Name: check.name}
-		if err := l.pool.QueryRow(ctx, check.query, append([]any{no}, check.args...)...).Scan(&v.Holds, &v.Figure); err != nil {
-			return nil, fault("check "+check.name, err)
-		}
-		all = append(all, v)
-	}
-	approved, err := l.approvedInvariant(ctx, no)
-	return append(all, approved, l.auditInvariant(ctx)), err
-}
-
-func payChecks() []invariantCheck {
-	live := []any{card.PayPlanned, card.PayHeld, card.PayReleased, card.PayUnknown, card.PayPaid}
-	return []invariantCheck{
-		{"intended_is_paid_refused_returned_pending", `
-			select p.fen = p.refused_fen + i.fen and r.rows = r.refused + i.n and i.odd = 0, p.fen || ' fen of ' || r.rows || ' rows handed in = ' || p.refused_fen
-				|| ' fen of ' || r.refused || ' refused at intake + ' || i.fen || ' fen of ' || i.n || ' in batches'
-			from payout p join rollout r on r.no = p.rollout, (
-				select coalesce(sum(i.fen), 0) as fen, count(*) as n, count(*) filter (where i.status not in ($2, $3, $4, $5, $6, $7, $8, $9)) as odd
-				from ` + itemsOfRollout + `) i where p.rollout = $1`,
-			append(live, card.PayReturned, card.PayWithdrawn, card.PayRefused)},
-		{"nobody_paid_twice_for_programme_and_period", `
-			select count(*) = 0, count(*) || ' payments beside another' from (
-				select r.person, i.row_no from ` + rowsOfRollout + ` where i.status in ($2, $3, $4, $5, $6)
-				except all select e.person, e.row_no from entitlement e where e.rollout = $1 and (e.programme, e.period) = (
-					select g.no, p.period from payout p join programme g on g.id = p.programme where p.rollout = $1)) x`, live},
-		{"what_is_paid_was_intended", `
-			select count(*) = 0, count(*) || ' items with other money than their rows' from ` + rowsOfRollout + ` where i.fen <> r.fen`, nil},
-		{"every_row_sent_is_answered_or_unknown", `
-			select count(*) = 0, count(*) || ' rows without answer in answered files' from exchange_file f
-			join batch b on b.rollout = f.rollout and b.number = f.batch
-			join payout_item i on i.city = b.city and i.rollout = f.rollout and i.batch = f.batch and i.status = $2
-			where f.rollout = $1 and f.state = 'processed' and f.kind in ('PAYRET', 'PAYENR')`, []any{card.PayReleased}},
-	}
-}
-
-// approvedInvariant says whether everybody had approved before money left.
-func (l *Ledger) approvedInvariant(ctx context.Context, no int32) (Invariant, error) {
-	v := Invariant{Name: "approved_by_every_role_before_money_left", Figure: "no money file out"}
-	var out int
-	var last *time.Time
-	if err := l.pool.QueryRow(ctx, `
-		select count(*), max(confirmed_at) from exchange_file
-		where rollout = $1 and direction = 'out' and confirmed_at is not null and kind in ('PAYREQ', 'FUNDREQ') and round % 2 = 0`, no).Scan(&out, &last); err != nil {
-		return v, fault("check the approvals", err)
-	}
-	v.Holds = true
-	if out == 0 {
-		return v, nil
-	}
-	missing, err := missingRoles(ctx, l.pool, no, last)
-	v.Holds = len(missing) == 0
-	v.Figure = fmt.Sprintf("%d money files out, %d roles missing", out, len(missing))
-	return v, fault("check the approvals", err)
 }

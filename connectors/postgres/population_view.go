@@ -51,14 +51,11 @@ const matchFigures = `
 		sum(m.unregistered)::integer as unregistered
 	from match_page m where m.rollout = o.no`
 
-const reviewFigures = `
+var reviewFigures = `
 	select count(*)::integer as reviews, (count(*) filter (where v.closed_at is null))::integer as open, coalesce(sum(s.n), 0)::integer as n, coalesce(sum(s.fen), 0)::bigint as fen
 	from review v left join lateral (
 		select count(*) as n, sum(i.fen) as fen from (select distinct t.city, t.rollout, t.row_no from payout_trace t
-			where t.source = 'review/' || v.no and t.source like 'review/%' and t.done and t.action in ('hold', 'stop')) t
-		join batch b on b.rollout = t.rollout and b.city = t.city
-		cross join lateral (select fen from payout_item i where i.city = t.city and i.rollout = t.rollout and i.batch = b.number
-			and i.row_no = t.row_no offset 0) i) s on true
+			where t.source = 'review/' || v.no and t.source like 'review/%' and t.done and t.action in ('hold', 'stop')) t ` + itemOf("t") + `) s on true
 	where v.rollout = o.no`
 
 // Matches returns the population matches, the newest first, without their cities.

@@ -33,11 +33,11 @@ type Review struct {
 // selectReviews reads reviews; held is what still stands under the reason for which the review holds.
 var selectReviews = `
 	select v.no, v.month, to_char(v.city, 'FM000000'), v.cause, coalesce(p.card_no, ''), ` + nameOf("f") + `, v.row_no, v.opened_at, v.alive,
-		v.asked_by, v.asked_at, v.asked_why, v.outcome, v.decided_by, v.decided_why, v.closed_at, count(i.*), coalesce(sum(i.fen), 0)::bigint
+		v.asked_by, v.asked_at, v.asked_why, v.outcome, v.decided_by, v.decided_why, v.closed_at, h.n, h.fen
 	from review v join person p on p.person = v.person join exchange_file f on f.no = v.file
-	left join payout_trace t on t.source = 'review/' || v.no and t.source like 'review/%' and t.action = 'hold' and t.done
-	left join batch b on b.rollout = t.rollout and b.city = t.city
-	left join payout_item i on i.city = t.city and i.rollout = t.rollout and i.batch = b.number and i.row_no = t.row_no and i.status = 10 `
+	cross join lateral (
+		select count(*) as n, coalesce(sum(i.fen), 0)::bigint as fen from payout_trace t ` + itemOf("t") + `
+		where t.source = 'review/' || v.no and t.source like 'review/%' and t.action = 'hold' and t.done and i.status = 10) h `
 
 func scanReview(r pgx.CollectableRow) (v Review, err error) {
 	err = r.Scan(&v.No, &v.Month, &v.City, &v.Cause, &v.Card, &v.File, &v.Row, &v.OpenedAt, &v.Alive,
@@ -61,7 +61,7 @@ func (l *Ledger) Reviews(ctx context.Context, by ReviewFilter) ([]Review, error)
 	}
 	rows, err := l.pool.Query(ctx, selectReviews+`
 		where ($1 = 0 or v.city = $1) and ($2 = '' or v.cause = $2) and ($3 = '' or v.month = $3) and ($4 or v.closed_at is null)
-		group by v.no, p.card_no, f.no order by v.no limit $5`, atoi(by.City), string(by.Cause), string(by.Month), by.Closed, by.Limit)
+		order by v.no limit $5`, atoi(by.City), string(by.Cause), string(by.Month), by.Closed, by.Limit)
 	if err != nil {
 		return nil, fault("list the reviews", err)
 	}
@@ -91,7 +91,7 @@ type ReviewCase struct {
 // Review returns a review with the person's name, the date of death that civil affairs tells, and the payments that it met.
 func (l *Ledger) Review(ctx context.Context, no int) (ReviewCase, error) {
 	c := ReviewCase{Payments: []ReviewPayment{}}
-	rows, err := l.pool.Query(ctx, selectReviews+"where v.no = $1 group by v.no, p.card_no, f.no", no)
+	rows, err := l.pool.Query(ctx, selectReviews+"where v.no = $1", no)
 	if err == nil {
 		c.Review, err = pgx.CollectExactlyOneRow(rows, scanReview)
 	}
@@ -103,8 +103,7 @@ func (l *Ledger) Review(ctx context.Context, no int) (ReviewCase, error) {
 	}
 	c.Payments, err = collect[ReviewPayment](ctx, l.pool, `
 		select distinct on (o.id, t.row_no) o.id, t.row_no, i.fen, i.status, coalesce(i.reason, ''), t.action, t.done from payout_trace t
-		join rollout o on o.no = t.rollout join batch b on b.rollout = t.rollout and b.city = t.city
-		join payout_item i on i.city = t.city and i.rollout = t.rollout and i.batch = b.number and i.row_no = t.row_no
+		join rollout o on o.no = t.rollout `+itemOf("t")+`
 		where t.source = 'review/' || $1::integer and t.source like 'review/%' order by o.id, t.row_no, t.id desc`, no)
 	return c, fault("show a review", err)
 }

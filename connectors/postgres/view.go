@@ -63,8 +63,8 @@ type Waiting struct {
 	Overdue bool      `json:"overdue"`
 }
 
-// Show returns the rollout from the counts that its batches keep. Invariants, which read every row, are counted only
-// when check is set.
+// Show returns the rollout from the counts that its batches keep. Invariants are told only when check is set: of cards counted from
+// every row, of payments from the rows of the batches that have moved on since they were last counted. Invariants counts all anew.
 func (l *Ledger) Show(ctx context.Context, id card.RolloutID, check bool) (View, error) {
 	v := View{ID: id, AsOf: l.now().UTC().Truncate(time.Millisecond), Batches: []BatchView{}, Waiting: []Waiting{}, Invariants: []Invariant{}}
 	var no int32
@@ -90,7 +90,7 @@ func (l *Ledger) Show(ctx context.Context, id card.RolloutID, check bool) (View,
 		}
 	}
 	if check {
-		v.Invariants, err = l.Invariants(ctx, id)
+		v.Invariants, err = l.invariants(ctx, id, l.countMovedPayments)
 	}
 	return v, err
 }

@@ -1,0 +1,130 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"onecard/card"
+)
+
+// What is counted of a batch holds until the batch's own counts are others, which every step of it writes. Rows that were changed past
+// the ledger leave no counts behind: so each look counts a few batches again, those whose turn was longest ago.
+const (
+	recountAfter = time.Minute
+	recounted    = 5 // batches a look
+)
+
+// everyBatch and movedBatches pick the batches of the rollout $1 that are to be counted.
+const (
+	everyBatch   = "select number from batch where rollout = $1"
+	movedBatches = `
+		select b.number from batch b left join payout_check c using (rollout, number) where b.rollout = $1 and c.counts is distinct from b.counts
+		union
+		(select number from payout_check where rollout = $1 and at < $2 order by at limit $3)`
+)
+
+// countAllPayments counts every batch of a subsidy rollout anew, and countMovedPayments those that have moved on since, and a few more.
+func (l *Ledger) countAllPayments(ctx context.Context, no int32) error {
+	return l.countChecks(ctx, no, everyBatch, no)
+}
+
+func (l *Ledger) countMovedPayments(ctx context.Context, no int32) error {
+	return l.countChecks(ctx, no, movedBatches, no, l.now().Add(-recountAfter), recounted)
+}
+
+// countChecks counts batches, one after the other: each is counted from its rows at one instant, beside the counts that it has then.
+// Being cut short does no harm, and what was counted stays.
+func (l *Ledger) countChecks(ctx context.Context, no int32, pick string, args ...any) error {
+	rows, err := l.pool.Query(ctx, pick, args...)
+	if err != nil {
+		return err
+	}
+	numbers, err := pgx.CollectRows(rows, pgx.RowTo[int32])
+	if err != nil {
+		return err
+	}
+	for _, number := range numbers {
+		if _, err := l.pool.Exec(ctx, countCheck, no, number, l.now(), liveStates(), knownStates(), card.PayReleased); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// liveStates are the states of payments that have been made or may be.
+func liveStates() []int16 { return append(openStates(), int16(card.PayPaid)) }
+
+func knownStates() []int16 {
+	return append(liveStates(), int16(card.PayReturned), int16(card.PayWithdrawn), int16(card.PayRefused))
+}
+
+// countCheck counts the batch $2 of the rollout $1. A payee's claim is found by its key: there is one a person, programme and period.
+const countCheck = `
+	insert into payout_check (rollout, number, counts, at, rows, fen, odd, other, twice, out)
+	select b.rollout, b.number, b.counts, $3, x.* from batch b join payout p on p.rollout = b.rollout join programme g on g.id = p.programme
+	cross join lateral (
+		select count(*), coalesce(sum(i.fen), 0), count(*) filter (where i.status <> all($5::smallint[])), count(*) filter (where i.fen is distinct from r.fen),
+			count(*) filter (where i.status = any($4::smallint[]) and e.person is null), count(*) filter (where i.status = $6)
+		from payout_item i
+		left join payout_row r on r.city = i.city and r.rollout = i.rollout and r.batch = i.batch and r.row_no = i.row_no
+		left join lateral (select e.person from entitlement e where e.programme = g.no and e.period = p.period and e.person = r.person
+			and e.rollout = i.rollout and e.row_no = i.row_no offset 0) e on true
+		where i.city = b.city and i.rollout = b.rollout and i.batch = b.number) x
+	where b.rollout = $1 and b.number = $2
+	on conflict (rollout, number) do update set counts = excluded.counts, at = excluded.at, rows = excluded.rows, fen = excluded.fen,
+		odd = excluded.odd, other = excluded.other, twice = excluded.twice, out = excluded.out`
+
+// payInvariants tells the invariants of a subsidy rollout from what was counted of its batches.
+func (l *Ledger) payInvariants(ctx context.Context, no int32) ([]Invariant, error) {
+	all := []Invariant{}
+	for _, check := range payChecks {
+		v := Invariant{Name: check.name}
+		if err := l.pool.QueryRow(ctx, check.query, no).Scan(&v.Holds, &v.Figure, &v.CountedAt); err != nil {
+			return nil, fault("check "+check.name, err)
+		}
+		all = append(all, v)
+	}
+	approved, err := l.approvedInvariant(ctx, no)
+	return append(all, approved, l.auditInvariant(ctx)), err
+}
+
+// payChecks are told of the rollout $1: whether it holds, the figure, and when the oldest of what went into it was counted.
+var payChecks = []invariantCheck{
+	{"intended_is_paid_refused_returned_pending", `
+		select p.fen = p.refused_fen + i.fen and r.rows = r.refused + i.n and i.odd = 0, p.fen || ' fen of ' || r.rows || ' rows handed in = ' || p.refused_fen
+			|| ' fen of ' || r.refused || ' refused at intake + ' || i.fen || ' fen of ' || i.n || ' in batches', i.at
+		from payout p join rollout r on r.no = p.rollout, (
+			select coalesce(sum(fen), 0) as fen, coalesce(sum(rows), 0) as n, coalesce(sum(odd), 0) as odd, min(at) as at
+			from payout_check where rollout = $1) i where p.rollout = $1`, nil},
+	{"nobody_paid_twice_for_programme_and_period", `
+		select coalesce(sum(twice), 0) = 0, coalesce(sum(twice), 0) || ' payments beside another', min(at) from payout_check where rollout = $1`, nil},
+	{"what_is_paid_was_intended", `
+		select coalesce(sum(other), 0) = 0, coalesce(sum(other), 0) || ' items with other money than their rows', min(at) from payout_check where rollout = $1`, nil},
+	{"every_row_sent_is_answered_or_unknown", `
+		select coalesce(sum(out), 0) = 0, coalesce(sum(out), 0) || ' rows without answer in answered files', min(at) from payout_check c
+		where c.rollout = $1 and exists (select from exchange_file f where f.rollout = c.rollout and f.batch = c.number
+			and f.state = 'processed' and f.kind in ('PAYRET', 'PAYENR'))`, nil},
+}
+
+// approvedInvariant says whether everybody had approved before money left.
+func (l *Ledger) approvedInvariant(ctx context.Context, no int32) (Invariant, error) {
+	v := Invariant{Name: "approved_by_every_role_before_money_left", Figure: "no money file out"}
+	var out int
+	var last *time.Time
+	if err := l.pool.QueryRow(ctx, `
+		select count(*), max(confirmed_at) from exchange_file
+		where rollout = $1 and direction = 'out' and confirmed_at is not null and kind in ('PAYREQ', 'FUNDREQ') and round % 2 = 0`, no).Scan(&out, &last); err != nil {
+		return v, fault("check the approvals", err)
+	}
+	v.Holds = true
+	if out == 0 {
+		return v, nil
+	}
+	missing, err := missingRoles(ctx, l.pool, no, last)
+	v.Holds = len(missing) == 0
+	v.Figure = fmt.Sprintf("%d money files out, %d roles missing", out, len(missing))
+	return v, fault("check the approvals", err)
+}
