@@ -18,7 +18,7 @@ func TestSearchFinds(t *testing.T) {
 	b.exec(b.house.database(b.name), `create table planted as select $1::text as plain, convert_to($1, 'UTF8') as utf8, $2::bytea as gb`,
 		markName+markAddress, gb18030(t, markName+markAddress))
 	require.Equal(t, map[string]bool{"UTF-8": true, "UTF-8 in hex": true, "GB18030 in hex": true},
-		found(dumps(t, b.house.database("postgres"))[b.name], wanted))
+		found(dump(t, b.house.database(b.name)), wanted))
 
 	st := b.house.servers.State()
 	c, err := client.Dial(client.Options{HostPort: st.TemporalAddress, Namespace: st.Namespace})
