@@ -8,8 +8,9 @@ TOOLS := $(BIN)/tools
 
 # Packages in which goroutines share memory run under the race detector too; it makes the rest slow without finding more.
 RACED := $(foreach p,card workflows activities worker web,$(if $(wildcard $(p)/*.go),./$(p)/...))
-# No package's tests may hang longer than this.
+# No package's tests may hang longer than this; the drills are many.
 TIMEOUT := 15m
+DRILLTIMEOUT := 40m
 # How long `make fuzz` spends on each target.
 FUZZTIME ?= 30s
 
@@ -63,7 +64,7 @@ race: # the tests of the packages above under the race detector
 .PHONY: integration
 integration: # all other tests, the root's among them, against real servers; the drills, which kill whole stacks, have the machine to themselves
 	go test -timeout $(TIMEOUT) $$(go list ./... | grep -Ev '^onecard/(card|workflows|activities|worker|web)(/|$$)|/drill$$')
-	go test -timeout $(TIMEOUT) ./cmd/onecard/drill
+	go test -timeout $(DRILLTIMEOUT) ./cmd/onecard/drill
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)

@@ -26,8 +26,8 @@ import (
 const (
 	// atOnce is how many drills run side by side, whatever the machine: most of them wait for a timeout most of the time.
 	atOnce = 24
-	// patience bounds every single wait; it is far longer than anything takes, also on a busy machine.
-	patience = 3 * time.Minute
+	// patience bounds every single wait; it is far longer than anything takes, also on a machine with other work.
+	patience = 8 * time.Minute
 	// look is the pause between two looks at something that is waited for.
 	look = 200 * time.Millisecond
 )
