@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -89,63 +90,76 @@ func (l *Ledger) copyRoster(ctx context.Context, tx pgx.Tx, no int32, rows iter.
 
 // rosterPage is a part of a roster that is copied at once.
 type rosterPage interface {
-	size() int
 	copyTo(ctx context.Context, tx pgx.Tx) error
 }
 
-// copyPages copies rows a page at a time. Reading and checking the next page goes on while the last one is copied.
+// copyPages copies rows a page at a time. While one is copied the next is sealed, and the one after it is read and checked.
 func copyPages[R any, P rosterPage](ctx context.Context, tx pgx.Tx, rows iter.Seq2[R, error], blank func() P, add func(P, R)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	pages := make(chan P, 1)
-	var readErr error
-	go func() {
-		defer close(pages)
-		readErr = fillPages(ctx, rows, blank, add, pages)
-	}()
+	read, readErr := stage(func(parts chan<- []R) error { return readParts(ctx, rows, parts) })
+	pages, sealErr := stage(func(pages chan<- P) error { return sealParts(ctx, read, blank, add, pages) })
+	var err error
 	for p := range pages {
-		if err := p.copyTo(ctx, tx); err != nil {
-			cancel()
-			for range pages { // drained, so that the reader ends before we do
-				continue
+		if err == nil {
+			if err = p.copyTo(ctx, tx); err != nil {
+				cancel() // the pages on their way are drained, so that the stages end before we do
 			}
-			return err
 		}
 	}
-	return readErr
+	return cmp.Or(err, *readErr, *sealErr)
 }
 
-func fillPages[R any, P rosterPage](ctx context.Context, rows iter.Seq2[R, error], blank func() P, add func(P, R), out chan<- P) error {
-	p := blank()
-	send := func() error {
-		select {
-		case out <- p:
-			p = blank()
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+// stage runs work beside others; its error may be read once the channel is closed.
+func stage[T any](work func(out chan<- T) error) (<-chan T, *error) {
+	out, err := make(chan T, 1), new(error)
+	go func() {
+		defer close(out)
+		*err = work(out)
+	}()
+	return out, err
+}
+
+func readParts[R any](ctx context.Context, rows iter.Seq2[R, error], parts chan<- []R) error {
+	part := make([]R, 0, intakePage)
 	for row, err := range rows {
 		if err != nil {
 			return err
 		}
-		add(p, row)
-		if p.size() == intakePage {
-			if err := send(); err != nil {
+		if part = append(part, row); len(part) == intakePage {
+			if err := handOn(ctx, parts, part); err != nil {
 				return err
 			}
+			part = make([]R, 0, intakePage)
 		}
 	}
-	return send()
+	return handOn(ctx, parts, part)
+}
+
+func sealParts[R any, P rosterPage](ctx context.Context, parts <-chan []R, blank func() P, add func(P, R), pages chan<- P) (err error) {
+	for part := range parts {
+		p := blank()
+		for _, row := range part {
+			add(p, row)
+		}
+		err = cmp.Or(err, handOn(ctx, pages, p))
+	}
+	return err
+}
+
+func handOn[T any](ctx context.Context, to chan<- T, what T) error {
+	select {
+	case to <- what:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // page is a part of a roster, sealed and ready to be copied.
 type page struct {
 	good, refused [][]any
 }
-
-func (p *page) size() int { return len(p.good) + len(p.refused) }
 
 func (p *page) add(l *Ledger, no int32, row Row) {
 	a := row.Application

@@ -50,6 +50,8 @@ func Open(ctx context.Context, url string, s Sealer) (*Ledger, error) {
 	}
 	// Batches differ in size by four orders of magnitude: every statement is planned for the batch at hand.
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	// Many batches run beside each other: workers of one statement would only take the processors from the others.
+	cfg.ConnConfig.RuntimeParams["max_parallel_workers_per_gather"] = "0"
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, card.E(card.Unavailable, "open the ledger", card.ReasonLedgerUnreachable, err)

@@ -30,8 +30,6 @@ type payPage struct {
 	good, refused [][]any
 }
 
-func (p *payPage) size() int { return len(p.good) + len(p.refused) }
-
 func (p *payPage) add(l *Ledger, no int32, row PayRow) {
 	var person []byte
 	if row.SSN != "" {
