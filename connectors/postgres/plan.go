@@ -110,7 +110,7 @@ func insertItems(ctx context.Context, tx pgx.Tx, no int32, groups []group, canar
 			select r.*, case when r.rank <= g.skip then 1 else g.first + (r.rank - 1 - g.skip) / $6 end as batch
 			from (select city, bank, row_no`+p.carry+`, row_number() over (partition by city, bank order by `+p.order+`) as rank from `+p.rows+`) r
 			join unnest($2::integer[], $3::smallint[], $4::integer[], $5::integer[]) as g(city, bank, first, skip) using (city, bank)) placed
-		order by batch, row_no`, no, cities, banks, firsts, skips, batchRows); err != nil || p.then == "" {
+		order by batch << 32 | row_no`, no, cities, banks, firsts, skips, batchRows); err != nil || p.then == "" { // one number sorts faster than two
 		return err
 	}
 	_, err := tx.Exec(ctx, p.then, no)
