@@ -22,7 +22,7 @@ type DecisionLedger interface {
 
 // PlanLedger keeps the batches of rollouts.
 type PlanLedger interface {
-	// Batches returns the planned batches in order, the canary first, without remakes.
+	// Batches returns the planned batches in order, canaries first, without remakes.
 	Batches(ctx context.Context, id card.RolloutID) ([]card.PlannedBatch, error)
 	// JudgeCanary compares the canary's failures with the rollout's threshold.
 	JudgeCanary(ctx context.Context, b card.BatchID) (passed bool, err error)

@@ -105,8 +105,8 @@ var decisionTexts = map[Reason]Text{
 		"Please check the user's name, or ask the administrator for the right.",
 	},
 	ReasonCanaryFailed: {
-		"试点批次的失败率超过设定值，其余批次没有启动。",
-		"Too many rows of the canary batch failed, so the other batches were not started.",
+		"试点批次的失败率超过设定值，其后的批次没有启动。",
+		"Too many rows of a canary batch failed, so the batches behind it were not started.",
 		"请下载失败清单查明原因，处理后恢复执行，或取消本次发放。",
 		"Please download the failed rows and find the cause; then resume the rollout or cancel it.",
 	},

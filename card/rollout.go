@@ -40,7 +40,7 @@ type BatchKind string
 
 // The kinds of batches.
 const (
-	CanaryBatch BatchKind = "canary" // the first rows of one bank; it runs alone
+	CanaryBatch BatchKind = "canary" // the first rows of one bank, behind which the others wait
 	BulkBatch   BatchKind = "bulk"
 	RemakeBatch BatchKind = "remake" // the cards that the bureau failed to make of another batch
 )

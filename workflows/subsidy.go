@@ -25,9 +25,9 @@ func SubsidyWorkflowID(id card.RolloutID) string { return "subsidy/" + string(id
 // while it is a draft, civil affairs and the banks are asked about every person and account. Its maker submits it, which closes
 // its content and begins the public notice, during which rows are held that somebody objects to; a timer runs until its end.
 // Everybody who must approves exactly that content with a signature; when the notice is over it may be started. At each bank the
-// payer's money is blocked; one that does not hold enough stops the rollout. The canary is paid alone, and when too much of it fails
-// the rollout stops; else the other batches follow. After its bank's cut-off a batch waits for the next business hours. When the
-// outcome of every payment is known, what is left of the blocked money is released.
+// payer's money is blocked; one that does not hold enough stops the rollout. Each bank's canary is paid first, and when too much of it
+// fails the rollout stops; else the bank's other batches follow. After its bank's cut-off a batch waits for the next business hours, and
+// nobody else with it. When the outcome of every payment is known, what is left of the blocked money is released.
 //
 // At any time it may be paused, resumed and cancelled: what has not been released then stays or ends, what has been released is
 // waited for.
@@ -56,6 +56,7 @@ func approveMoney(ctx workflow.Context, id card.RolloutID, by card.Decision) (st
 type subsidy struct {
 	*batches
 	blocks []block
+	judged []card.BatchID // canaries that have passed, or were overruled
 }
 
 // block is the payer's money at one bank: the first batch of the bank stands for it, and round is the order that blocked.
@@ -187,18 +188,6 @@ func order(ctx workflow.Context, s activities.Step, t *card.Tally) error {
 		return err
 	}
 	return workflow.ExecuteActivity(patient(ctx), payments.CollectFunds, s).Get(ctx, t)
-}
-
-// payAll pays the canary alone, and then all other batches.
-func (r *subsidy) payAll(ctx workflow.Context) {
-	rest := r.plan.Batches
-	if len(rest) > 0 && rest[0].Kind == card.CanaryBatch {
-		if r.payInHours(ctx, rest[0].ID) {
-			r.judge(ctx, rest[0].ID)
-		}
-		rest = rest[1:]
-	}
-	r.each(ctx, rest, r.payInHours)
 }
 
 // payInHours pays a batch when there is a place for it and its bank takes payment files. After the bank's cut-off it gives its place to

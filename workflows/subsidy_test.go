@@ -173,14 +173,3 @@ func TestSubsidyWithoutMoney(t *testing.T) {
 	require.Equal(t, card.ReasonFundsShort, w.Begun("SetRolloutStatus")[0].Standing.Note)
 	require.Equal(t, []string{"OrderFunds", "CollectFunds", "OrderFunds", "CollectFunds", "Pay"}, begunOf(w.Calls(), 1)[:5])
 }
-
-// TestSubsidyCanary stops the rest when the canary fails.
-func TestSubsidyCanary(t *testing.T) {
-	t.Parallel()
-	w := workflowstest.New(true, "102", "103")
-	w.Fates[1] = workflowstest.Fate{Canary: true}
-	s := newStage(w)
-	s.decideAt(time.Hour, workflows.UpdateCancel, "maker1")
-	require.Equal(t, card.RolloutCancelled, s.pay(t, card.RolloutRunning))
-	require.Len(t, w.Begun("Pay"), 1)
-}

@@ -31,3 +31,9 @@ func hearsApprovalAgain(ctx workflow.Context) bool {
 func doneHoldsNothing(ctx workflow.Context) bool {
 	return workflow.GetVersion(ctx, "done-holds-nothing", workflow.DefaultVersion, 1) >= 1
 }
+
+// hasCanaries says whether the batches of a subsidy wait for the canary of their own bank. Those that began before all waited for the
+// first, also while its bank was closed.
+func hasCanaries(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, "canary-of-each-bank", workflow.DefaultVersion, 1) >= 1
+}

@@ -173,11 +173,22 @@ type mark struct {
 func (a *account) marks(p *rehearsing) []mark {
 	m := a.view.Payout.Money
 	marks := []mark{{"checks", p.checked, !p.checked.IsZero()}, {"block", a.blocked, a.allBlocked()}}
-	if b := a.view.Batches; len(b) > 0 && b[0].Kind == card.CanaryBatch {
-		marks = append(marks, mark{"canary", later(time.Time{}, b[0].FinishedAt), b[0].FinishedAt != nil})
+	if m, found := a.canaries(); found {
+		marks = append(marks, m)
 	}
 	sent := !p.started.IsZero() && m.Planned.Rows == 0 && m.Released.Rows > 0
 	return append(marks, mark{"delivered", a.delivered, sent}, mark{"answered", a.answered, sent && m.Out.Rows+m.Unknown.Rows == 0})
+}
+
+// canaries is the mark of the last canary, if there are any.
+func (a *account) canaries() (m mark, found bool) {
+	m = mark{phase: "canary", reached: true}
+	for _, b := range a.view.Batches {
+		if b.Kind == card.CanaryBatch {
+			m.at, m.reached, found = later(m.at, b.FinishedAt), m.reached && b.FinishedAt != nil, true
+		}
+	}
+	return m, found
 }
 
 func (a *account) allBlocked() bool {

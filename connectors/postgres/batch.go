@@ -129,7 +129,7 @@ func await(ctx context.Context, tx pgx.Tx, s scope, partner, what string, until 
 	return err
 }
 
-// Batches returns the planned batches of a rollout that are no remakes, the canary first.
+// Batches returns the planned batches of a rollout that are no remakes, canaries first.
 func (l *Ledger) Batches(ctx context.Context, id card.RolloutID) ([]card.PlannedBatch, error) {
 	rows, err := l.pool.Query(ctx, `
 		select b.number, b.city, b.bank, b.kind, b.rows from batch b join rollout r on r.no = b.rollout

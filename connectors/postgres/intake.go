@@ -30,7 +30,7 @@ type NewRollout struct {
 	RosterSM3       [32]byte // of its bytes; read after the last row
 	MadeBy          string
 	BatchRows       int // at most so many rows a batch
-	CanaryRows      int // rows of the canary batch; 0: no canary
+	CanaryRows      int // rows of the canary batch, in a subsidy of each bank's; 0: no canary
 	CanaryThreshold int // failures per ten thousand rows above which the rollout stops
 }
 

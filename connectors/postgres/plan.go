@@ -8,10 +8,12 @@ import (
 
 // group is the accepted rows of one city and bank.
 type group struct {
-	city  int32
-	bank  int16
-	rows  int
-	first int // number of its first batch after the canary
+	city   int32
+	bank   int16
+	rows   int
+	canary int // number of its canary's batch; 0: it has none
+	skip   int // how many of its rows are in that
+	first  int // number of its first other batch
 }
 
 // plan says where the rows stand that were taken in, and in which tables they are placed. In its statements $1 is the rollout.
@@ -25,6 +27,7 @@ type plan struct {
 	tables string // what is written
 	placed string // city, batch, bank of the placed rows, and what sum needs
 	sum    string // the money of a batch
+	banks  bool   // each bank has a canary, and not the rollout one
 }
 
 var (
@@ -44,31 +47,24 @@ var (
 		tables: "payout_row, payout_item",
 		placed: "select city, batch, bank, fen from payout_row where rollout = $1",
 		sum:    "sum(fen)",
+		banks:  true,
 	}
 )
 
-// planBatches cuts the content into batches: one city and one bank each, at most n.BatchRows rows.
-// Batch 1 is the canary: the first rows of the largest group. Items are written batch by batch, so that a step reads
-// neighbouring pages.
+// planBatches cuts the content into batches: one city and one bank each, at most n.BatchRows rows. The first are the canaries, see
+// placeCanaries. Items are written batch by batch, so that a step reads neighbouring pages.
 func planBatches(ctx context.Context, tx pgx.Tx, no int32, n NewRollout, p plan) error {
 	groups, err := countGroups(ctx, tx, no, p)
 	if err != nil || len(groups) == 0 {
 		return err
 	}
-	canary := min(n.CanaryRows, groups[0].rows)
-	next := 1
-	if canary > 0 {
-		next = 2
-	}
-	for i := range groups {
+	canaries := placeCanaries(groups, n.CanaryRows, p.banks)
+	next := canaries + 1
+	for i, g := range groups {
 		groups[i].first = next
-		rest := groups[i].rows
-		if i == 0 {
-			rest -= canary
-		}
-		next += (rest + n.BatchRows - 1) / n.BatchRows
+		next += (g.rows - g.skip + n.BatchRows - 1) / n.BatchRows
 	}
-	if err := insertItems(ctx, tx, no, groups, canary, n.BatchRows, p); err != nil {
+	if err := insertItems(ctx, tx, no, groups, n.BatchRows, p); err != nil {
 		return err
 	}
 	// The planner must know of the new rollout at once: the next autovacuum may come too late.
@@ -77,12 +73,30 @@ func planBatches(ctx context.Context, tx pgx.Tx, no int32, n NewRollout, p plan)
 	}
 	if _, err := tx.Exec(ctx, `
 		insert into batch (rollout, number, city, bank, kind, rows, fen, counts)
-		select $1, batch, min(city), min(bank), case when batch = 1 and $2 then 'canary' else 'bulk' end, count(*), `+p.sum+`, '{}'
-		from (`+p.placed+`) x group by batch`, no, canary > 0); err != nil {
+		select $1, batch, min(city), min(bank), case when batch <= $2 then 'canary' else 'bulk' end, count(*), `+p.sum+`, '{}'
+		from (`+p.placed+`) x group by batch`, no, canaries); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, "analyze batch")
 	return err
+}
+
+// placeCanaries makes the first rows of the largest group a canary, with number 1; with ofBanks, also those of the largest group of
+// each other bank that has more rows than a canary. It returns how many there are. The groups come by size, the largest first.
+func placeCanaries(groups []group, rows int, ofBanks bool) (canaries int) {
+	total, placed := map[int16]int{}, map[int16]bool{}
+	for _, g := range groups {
+		total[g.bank] += g.rows
+	}
+	for i, g := range groups {
+		if rows == 0 || placed[g.bank] || i > 0 && (!ofBanks || total[g.bank] <= rows) {
+			continue
+		}
+		canaries++
+		placed[g.bank] = true
+		groups[i].canary, groups[i].skip = canaries, min(rows, g.rows)
+	}
+	return canaries
 }
 
 func countGroups(ctx context.Context, tx pgx.Tx, no int32, p plan) ([]group, error) {
@@ -98,19 +112,19 @@ func countGroups(ctx context.Context, tx pgx.Tx, no int32, p plan) ([]group, err
 	})
 }
 
-func insertItems(ctx context.Context, tx pgx.Tx, no int32, groups []group, canary, batchRows int, p plan) error {
-	cities, banks, firsts, skips := make([]int32, len(groups)), make([]int16, len(groups)), make([]int, len(groups)), make([]int, len(groups))
+func insertItems(ctx context.Context, tx pgx.Tx, no int32, groups []group, batchRows int, p plan) error {
+	n := len(groups)
+	cities, banks, firsts, skips, canaries := make([]int32, n), make([]int16, n), make([]int, n), make([]int, n), make([]int, n)
 	for i, g := range groups {
-		cities[i], banks[i], firsts[i] = g.city, g.bank, g.first
+		cities[i], banks[i], firsts[i], skips[i], canaries[i] = g.city, g.bank, g.first, g.skip, g.canary
 	}
-	skips[0] = canary
 	if _, err := tx.Exec(ctx, `
 		insert into `+p.into+`
 		select city, $1, batch, row_no, `+p.begin+` from (
-			select r.*, case when r.rank <= g.skip then 1 else g.first + (r.rank - 1 - g.skip) / $6 end as batch
+			select r.*, case when r.rank <= g.skip then g.canary else g.first + (r.rank - 1 - g.skip) / $6 end as batch
 			from (select city, bank, row_no`+p.carry+`, row_number() over (partition by city, bank order by `+p.order+`) as rank from `+p.rows+`) r
-			join unnest($2::integer[], $3::smallint[], $4::integer[], $5::integer[]) as g(city, bank, first, skip) using (city, bank)) placed
-		order by batch << 32 | row_no`, no, cities, banks, firsts, skips, batchRows); err != nil || p.then == "" { // one number sorts faster than two
+			join unnest($2::integer[], $3::smallint[], $4::integer[], $5::integer[], $7::integer[]) as g(city, bank, first, skip, canary) using (city, bank)) placed
+		order by batch << 32 | row_no`, no, cities, banks, firsts, skips, batchRows, canaries); err != nil || p.then == "" { // one number sorts faster than two
 		return err
 	}
 	_, err := tx.Exec(ctx, p.then, no)

@@ -24,7 +24,7 @@ type path struct {
 
 // paths are those worth a recorded history.
 func paths() []path {
-	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), noticed(), late(), approvedAgain(), stopped(), reset(), resetAndCancelled()}
+	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), noticed(), late(), canaries(), approvedAgain(), stopped(), reset(), resetAndCancelled(), resetWhenDone()}
 }
 
 // held has the partner of an activity not answer a batch until the flag is set.
@@ -195,11 +195,7 @@ func paid() path {
 		w.Fates[2] = workflowstest.Fate{Unknown: 1}
 		return w
 	}, func(s *session) {
-		s.awaitCall(1, func(c workflowstest.Call) bool { return c.Activity == "FinishChecks" })
-		s.must(workflows.UpdateSubmit, "maker1", card.RolloutSubmitted)
-		s.must(workflows.UpdateApprove, "checker1", card.RolloutSubmitted)
-		s.must(workflows.UpdateApprove, "releaser1", card.RolloutApproved)
-		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
+		s.startDraft()
 		s.awaitStanding(card.RolloutStopped)
 		s.must(workflows.UpdateResume, "maker1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
@@ -242,6 +238,23 @@ func late() path {
 		return w
 	}, func(s *session) {
 		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
+		s.ends(card.RolloutDone)
+	}, true}
+}
+
+// canaries is a subsidy at two banks with a canary each: one comes after its bank's cut-off, the other fails and is overruled.
+func canaries() path {
+	return path{"canaries", card.RolloutApproved, func() *workflowstest.World {
+		w := workflowstest.New(true, "102", "103", "102", "103")
+		w.Batches[1].Kind = card.CanaryBatch
+		w.Policy.Banks = []activities.Places{{Bank: "102", Batches: 1, Hours: true}}
+		w.Fates[1] = workflowstest.Fate{Late: true}
+		w.Fates[2] = workflowstest.Fate{Canary: true}
+		return w
+	}, func(s *session) {
+		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
+		s.awaitStanding(card.RolloutStopped)
+		s.must(workflows.UpdateResume, "maker1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
 	}, true}
 }

@@ -35,6 +35,17 @@ func resetAndCancelled() path {
 	})
 }
 
+// resetWhenDone is a subsidy that an operator resets to the beginning when it is done: the new run learns so from the ledger, walks
+// through what was done and ends.
+func resetWhenDone() path {
+	return path{"reset-when-done", card.RolloutDraft, func() *workflowstest.World { return workflowstest.New(false, "102") }, func(s *session) {
+		s.startDraft()
+		s.ends(card.RolloutDone)
+		s.reset()
+		s.ends(card.RolloutDone)
+	}, true}
+}
+
 // resetPath is a subsidy that is reset, and then goes on as then says; the bank answers when it is told to.
 func resetPath(name string, then func(s *session, answer func())) path {
 	var answers atomic.Bool
@@ -50,14 +61,20 @@ func resetPath(name string, then func(s *session, answer func())) path {
 	}, true}
 }
 
-// payUntilReset takes a subsidy to where its money has left, and resets its workflow to the beginning.
-func (s *session) payUntilReset() {
+// startDraft takes a draft of a subsidy to its start.
+func (s *session) startDraft() {
 	s.Helper()
 	s.awaitCall(1, func(c workflowstest.Call) bool { return c.Activity == "FinishChecks" })
 	s.must(workflows.UpdateSubmit, "maker1", card.RolloutSubmitted)
 	s.must(workflows.UpdateApprove, "checker1", card.RolloutSubmitted)
 	s.must(workflows.UpdateApprove, "releaser1", card.RolloutApproved)
 	s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
+}
+
+// payUntilReset takes a subsidy to where its money has left, and resets its workflow to the beginning.
+func (s *session) payUntilReset() {
+	s.Helper()
+	s.startDraft()
 	s.await("CollectPayments", 1, 1)
 	s.reset()
 }

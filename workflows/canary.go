@@ -1,0 +1,86 @@
+package workflows
+
+import (
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"onecard/card"
+)
+
+// A canary is a few payments of a bank that prove the way of the money before much of it follows. Each bank has its own, but for a bank
+// that is paid no more than a canary anyway. So no bank waits for the business hours of another, and no money follows a canary that
+// nobody has judged.
+
+// payAll pays each bank's canary, and behind it the bank's other batches.
+func (r *subsidy) payAll(ctx workflow.Context) {
+	if !hasCanaries(ctx) {
+		r.payAfterCanary(ctx)
+		return
+	}
+	r.each(ctx, r.plan.Batches, func(ctx workflow.Context, b card.BatchID) bool {
+		if r.isCanary(b) {
+			return r.payCanary(ctx, b)
+		}
+		before := r.canariesBefore(b.Bank)
+		_ = workflow.Await(ctx, func() bool { return r.haveBeenJudged(before) })
+		return r.payInHours(ctx, b)
+	})
+}
+
+// payAfterCanary pays the one canary alone, and then all other batches.
+func (r *subsidy) payAfterCanary(ctx workflow.Context) {
+	rest := r.plan.Batches
+	if len(rest) > 0 && rest[0].Kind == card.CanaryBatch {
+		if r.payInHours(ctx, rest[0].ID) {
+			r.judge(ctx, rest[0].ID)
+		}
+		rest = rest[1:]
+	}
+	r.each(ctx, rest, r.payInHours)
+}
+
+// payCanary pays a canary and has it judged. When it fails, the rollout stops until somebody overrules the verdict.
+func (r *subsidy) payCanary(ctx workflow.Context, b card.BatchID) bool {
+	paid := r.payInHours(ctx, b)
+	if paid {
+		r.judge(ctx, b)
+		r.judged = append(r.judged, b)
+	}
+	return paid
+}
+
+func (r *subsidy) isCanary(b card.BatchID) bool {
+	return slices.ContainsFunc(r.plan.Batches, func(p card.PlannedBatch) bool { return p.ID == b && p.Kind == card.CanaryBatch })
+}
+
+// canariesBefore are the canaries for which a bank's other batches wait: its own. A bank that has none waits for all, unless it is paid
+// no more than a canary.
+func (r *subsidy) canariesBefore(bank string) []card.BatchID {
+	var own, all []card.BatchID
+	rows, most := 0, 0
+	for _, p := range r.plan.Batches {
+		ofBank := p.ID.Bank == bank
+		if ofBank {
+			rows += p.Rows
+		}
+		if p.Kind != card.CanaryBatch {
+			continue
+		}
+		most, all = max(most, p.Rows), append(all, p.ID)
+		if ofBank {
+			own = append(own, p.ID)
+		}
+	}
+	switch {
+	case len(own) > 0:
+		return own
+	case rows <= most:
+		return nil
+	}
+	return all
+}
+
+func (r *subsidy) haveBeenJudged(canaries []card.BatchID) bool {
+	return !slices.ContainsFunc(canaries, func(b card.BatchID) bool { return !slices.Contains(r.judged, b) })
+}
