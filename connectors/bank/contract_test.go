@@ -21,16 +21,16 @@ import (
 
 // face starts the simulated ICBC with these rules and returns a client that talks to it over SFTP.
 func face(t *testing.T, rules string) bank.Client {
-	client, _ := faceServer(t, rules, sim.Profile{})
+	client, _ := faceServer(t, rules)
 	return client
 }
 
-// faceServer is face at a server with these habits; it tells also where the bank's ledger is.
-func faceServer(t *testing.T, rules string, habits sim.Profile) (bank.Client, string) {
+// faceServer is face at a bank of which more is said in change; it tells also where the bank's ledger is.
+func faceServer(t *testing.T, rules string, change ...func(*sim.PartnerConfig)) (bank.Client, string) {
 	hub := exchangetest.NewHub(t)
 	office, err := banksim.New("ICBC")
 	require.NoError(t, err)
-	at := simtest.Serve(t, "ICBC", office, rules, hub.Login, hub.SignKey, habits)
+	at := simtest.Serve(t, "ICBC", office, rules, hub.Login, hub.SignKey, change...)
 	x := hub.Open(t, exchange.Endpoint{
 		Partner: "ICBC", Address: at.Address, User: at.User, HostKey: at.HostKey, VerifyKey: at.SM2PublicKey, Stillness: 500 * time.Millisecond,
 		Manifests: exchange.Manifests(at.Manifests), Packet: at.Packet,

@@ -13,6 +13,7 @@ import (
 	banksim "onecard/connectors/bank/sim"
 	"onecard/connectors/exchange/exchangetest"
 	"onecard/connectors/exchange/sim"
+	"onecard/connectors/layout"
 )
 
 // Through a server of every profile all files about money pass, both ways, and by the bank's own ledger everybody is paid once.
@@ -26,7 +27,7 @@ func TestMoneyThroughEveryServer(t *testing.T) {
 		}
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
-			client, ledger := faceServer(t, rules, p)
+			client, ledger := faceServer(t, rules, func(cfg *sim.PartnerConfig) { cfg.Profile = p })
 			v := visit{t, client, payees(40)}
 			v.askForStates()
 			require.Equal(t, int64(400_000), v.orderFunds(1, card.FundBlock).Blocked)
@@ -36,6 +37,54 @@ func TestMoneyThroughEveryServer(t *testing.T) {
 			require.Equal(t, 40, paid+returned)
 		})
 	}
+}
+
+// In layouts of its own, of which some are standard, a bank tells and is told the same; so does one whose files come without
+// manifests, whose end and totals the layout alone tells.
+func TestMoneyInOwnLayouts(t *testing.T) {
+	t.Parallel()
+	rules := fmt.Sprintf(rule, "PAYREQ", "omit") + "share = 0.2\n" + fmt.Sprintf(rule, "PAYREQ", "refuse") + "share = 0.2\ncode = \"ACCT_FROZEN\"\n" +
+		fmt.Sprintf(rule, "PAYREQ", "payback") + "share = 0.2\ncode = \"ACCT_CLOSED\"\nafter = \"1ms\"\n"
+	river := []string{"river-payreq", "river-payret", "river-payback", "river-payenq", "river-payenr", "river-acctqry", "river-acctsta"}
+	for name, own := range map[string]struct {
+		layouts []string
+		profile sim.Profile
+	}{
+		"fixed": {river, sim.Profile{}}, "several signs, and fixed": {[]string{"coastal-payreq", "coastal-payret"}, sim.Profile{}},
+		"without manifests": {river, sim.Profile{NoManifests: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, ledger := faceServer(t, rules, func(cfg *sim.PartnerConfig) { cfg.Profile, cfg.Forms = own.profile, forms(t, own.layouts) })
+			var err error
+			client.Layouts, err = layout.OpenSet(own.layouts...)
+			require.NoError(t, err)
+			v := visit{t, client, payees(40)}
+			for i := range v.orders {
+				v.orders[i].Name = "欧阳测·试"
+			}
+			v.askForStates()
+			require.Equal(t, int64(400_000), v.orderFunds(1, card.FundBlock).Blocked)
+			paid, returned := v.pay()
+			lines := moneyLines(t, ledger)
+			require.Equal(t, paid+returned, lines["paid"])
+			require.Positive(t, paid)
+			require.Positive(t, returned)
+			require.Less(t, paid+returned, 40, "some were refused")
+		})
+	}
+}
+
+// forms are the layouts as the partner's side reads them.
+func forms(t *testing.T, names []string) (read []*sim.Form) {
+	for _, name := range names {
+		text, err := layout.Source(name)
+		require.NoError(t, err)
+		form, err := sim.ParseForm(text)
+		require.NoError(t, err)
+		read = append(read, form)
+	}
+	return read
 }
 
 // visit is a hub's dealings with a bank about some payments.

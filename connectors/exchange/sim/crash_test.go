@@ -89,7 +89,7 @@ func dieAfter(t require.TestingT, p *Partner, m Manifest, point string, part flo
 	defer func() { require.NoError(t, in.Close()) }()
 	j, err := p.newJob(m, p.desks[m.Name.Kind])
 	require.NoError(t, err)
-	require.NoError(t, j.run(in))
+	require.NoError(t, j.run(in, m))
 	if point == "before the books are closed" {
 		return
 	}

@@ -87,10 +87,22 @@ func (p *Partner) consider(name string, in *os.File) error {
 	if info.Size() != m.Size {
 		return &Refusal{Code: "FILE_SIZE"}
 	}
-	if m.Name.Kind == KindReceipt {
-		return p.receive(m, in)
+	return p.read(m, in)
+}
+
+// read reads a file that is as large as it should be, and deals with it.
+func (p *Partner) read(m Manifest, in *os.File) (err error) {
+	text, plain, err := p.standard(m, in)
+	if err != nil {
+		return err
 	}
-	return p.process(m, in)
+	if text != in {
+		defer func() { err = errors.Join(err, text.Close(), os.Remove(text.Name())) }()
+	}
+	if m.Name.Kind == KindReceipt {
+		return p.receive(m, text, plain)
+	}
+	return p.process(m, text, plain)
 }
 
 // manifest reads the manifest of a file that is called name, or makes the one that it would have.
@@ -103,6 +115,8 @@ func (p *Partner) manifest(name string, in *os.File) (Manifest, error) {
 	switch {
 	case err != nil:
 		return Manifest{}, err
+	case m.Version != p.layoutOf(n.Kind):
+		return Manifest{}, &Refusal{Code: "FILE_MANIFEST", Detail: "key layout"}
 	case m.Name != n:
 		return Manifest{}, &Refusal{Code: "FILE_MANIFEST", Detail: "key name"}
 	case n.Partner != p.cfg.Name:
@@ -133,12 +147,13 @@ func (p *Partner) declared(n FileName, in *os.File) (Manifest, error) {
 	return ReadManifest(text, p.cfg.HubSignKey)
 }
 
-func (p *Partner) process(m Manifest, in *os.File) error {
+// process deals with a request, whose standard text in is as plain says.
+func (p *Partner) process(m Manifest, in io.Reader, plain Manifest) error {
 	j, err := p.newJob(m, p.desks[m.Name.Kind])
 	if err != nil {
 		return err
 	}
-	if err := j.run(in); err != nil {
+	if err := j.run(in, plain); err != nil {
 		j.abandon()
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"time"
@@ -78,10 +79,10 @@ func stampOf(t time.Time) []byte {
 
 func (j *job) effectsPath() string { return j.partner.work(j.name.String() + ".effects") }
 
-// run reads the request and deals with all its rows.
-func (j *job) run(in *os.File) error {
-	err := readFile(in, j.manifest, shape{
-		fields: j.desk.Fields, separator: j.partner.cfg.Profile.Separator, fen: j.desk.Fen,
+// run reads the request, whose standard text m describes, and deals with all its rows.
+func (j *job) run(in io.Reader, m Manifest) error {
+	err := readFile(in, m, shape{
+		fields: j.desk.Fields, fen: j.desk.Fen,
 		strict: j.desk.Fen > 0 || j.partner.cfg.Profile.refuses(StrictRow),
 	}, j.row)
 	if err == nil {
@@ -166,7 +167,7 @@ func (j *job) output(number int) *output {
 
 // begin begins an output; nil when it cannot.
 func (j *job) begin(number int, name FileName, answered string) *output {
-	out, err := createOutput(j.partner.work(name.String()), name, answered, j.partner.cfg.Profile.Separator)
+	out, err := createOutput(j.partner.work(name.String()), name, answered)
 	if err != nil {
 		j.err = err
 		return nil
@@ -192,7 +193,7 @@ func (j *job) abandon() {
 func (j *job) close() ([]letter, error) {
 	letters := make([]letter, 0, len(j.order))
 	for _, out := range j.order {
-		manifest, err := out.finish(j.partner.key, j.last)
+		manifest, err := out.finish(j.partner.key, j.last, j.partner.forms[out.name.Kind])
 		if err != nil {
 			return nil, err
 		}

@@ -21,21 +21,19 @@ var classes = func() (table [256]byte) {
 			table[c] = bad
 		case c > 0x80:
 			table[c] = lead
+		case c == '|':
+			table[c] = cut
 		}
 	}
 	return table
 }()
 
-// split cuts a line at every separator into its fields, which share the line's memory. The second byte of a GB18030 character
+// split cuts a line at every bar into its fields, which share the line's memory. The second byte of a GB18030 character
 // can be the byte of '|', so the text is walked character by character.
-func split(line []byte, separator byte, fields [][]byte) ([][]byte, error) {
+func split(line []byte, fields [][]byte) ([][]byte, error) {
 	start := 0
 	for i := 0; i < len(line); {
-		class := classes[line[i]]
-		if line[i] == separator {
-			class = cut
-		}
-		switch class {
+		switch classes[line[i]] {
 		case plain:
 			i++
 		case cut:

@@ -22,7 +22,7 @@ func TestSplitWalksCharacters(t *testing.T) {
 		strings.Repeat("|", 15):    strings.Split(strings.Repeat("|", 15), "|"),
 		"plain text with spaces|~": {"plain text with spaces", "~"},
 	} {
-		fields, err := split([]byte(text), '|', nil)
+		fields, err := split([]byte(text), nil)
 		require.NoError(t, err, "%q", text)
 		got := make([]string, len(fields))
 		for i, f := range fields {
@@ -34,7 +34,7 @@ func TestSplitWalksCharacters(t *testing.T) {
 		"\x00", "a\tb", "a\rb", "\x7f", "\x80", "\xff", "\x81", "a|\xc4", "\x81\x20", "\x81\x7f", "\x81\xff", "\x95\x34", "\x95\x34\xb2",
 		"\x95\x34\xb2|", "\x95\x34|5", strings.Repeat("|", 16),
 	} {
-		_, err := split([]byte(text), '|', nil)
+		_, err := split([]byte(text), nil)
 		require.Error(t, err, "%q", text)
 	}
 }
@@ -51,7 +51,7 @@ func TestSplitUndoesJoin(t *testing.T) {
 			require.NoError(r, err)
 			want = append(want, encoded)
 		}
-		got, err := split(bytes.Join(want, []byte("|")), '|', nil)
+		got, err := split(bytes.Join(want, []byte("|")), nil)
 		require.NoError(r, err)
 		require.Len(r, got, len(want))
 		for i := range want {
@@ -65,13 +65,13 @@ func FuzzSplit(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		fields, err := split(line, '|', nil)
+		fields, err := split(line, nil)
 		if err != nil {
 			return
 		}
 		require.Equal(t, string(line), string(bytes.Join(fields, []byte("|"))), "nothing is lost")
 		for _, field := range fields {
-			again, err := split(field, '|', nil)
+			again, err := split(field, nil)
 			require.NoError(t, err)
 			require.Len(t, again, 1, "a field holds no separator")
 			require.NotContains(t, string(field), "\n")
@@ -123,7 +123,7 @@ func TestManifestIsExact(t *testing.T) {
 	t.Parallel()
 	key, err := SignKey(t.TempDir() + "/key")
 	require.NoError(t, err)
-	m := Manifest{Name: FileName{"ICBC", "ACCTREQ", "20261121", 17}, Size: 123456, Rows: 1000, SM3: strings.Repeat("ab", 32)}
+	m := Manifest{Name: FileName{"ICBC", "ACCTREQ", "20261121", 17}, Version: 1, Size: 123456, Rows: 1000, SM3: strings.Repeat("ab", 32)}
 	text, err := m.Sign(key)
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(string(text), `manifest=1

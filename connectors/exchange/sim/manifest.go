@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/rand"
 	"encoding/hex"
@@ -14,11 +15,12 @@ import (
 
 // Manifest is what stands in a file's .ok: the promise that the reader checks the file against.
 type Manifest struct {
-	Name  FileName
-	Size  int64 // bytes
-	Rows  int   // detail lines
-	Total int64 // fen
-	SM3   string
+	Name    FileName
+	Version int   // of the layout; 0 for 1
+	Size    int64 // bytes
+	Rows    int   // detail lines
+	Total   int64 // fen
+	SM3     string
 }
 
 // maxManifest bounds a manifest's size; a genuine one has some 400 bytes.
@@ -29,8 +31,8 @@ var manifestKeys = []string{"manifest", "name", "layout", "date", "sequence", "s
 
 // Sign returns the manifest's text with the signature of key over all lines before it.
 func (m Manifest) Sign(key *sm2.PrivateKey) ([]byte, error) {
-	text := fmt.Appendf(nil, "manifest=1\nname=%s\nlayout=%s/1\ndate=%s\nsequence=%d\nsize=%d\nrows=%d\ntotal=%d\nsm3=%s\n",
-		m.Name, m.Name.Kind, m.Name.Date, m.Name.Seq, m.Size, m.Rows, m.Total, m.SM3)
+	text := fmt.Appendf(nil, "manifest=1\nname=%s\nlayout=%s/%d\ndate=%s\nsequence=%d\nsize=%d\nrows=%d\ntotal=%d\nsm3=%s\n",
+		m.Name, m.Name.Kind, cmp.Or(m.Version, 1), m.Name.Date, m.Name.Seq, m.Size, m.Rows, m.Total, m.SM3)
 	signature, err := key.SignWithSM2(rand.Reader, []byte(userID), text)
 	if err != nil {
 		return nil, fmt.Errorf("sign manifest: %w", err)
@@ -82,7 +84,11 @@ func manifestValues(v []string) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, err
 	}
-	want := []string{"1", name.String(), name.Kind + "/1", name.Date, strconv.Itoa(name.Seq)}
+	version, err := strconv.Atoi(strings.TrimPrefix(v[2], name.Kind+"/"))
+	if err != nil || version < 1 {
+		return Manifest{}, &Refusal{Code: "FILE_MANIFEST", Detail: "key layout"}
+	}
+	want := []string{"1", name.String(), name.Kind + "/" + strconv.Itoa(version), name.Date, strconv.Itoa(name.Seq)}
 	for i, w := range want {
 		if v[i] != w {
 			return Manifest{}, &Refusal{Code: "FILE_MANIFEST", Detail: "key " + manifestKeys[i]}
@@ -97,7 +103,7 @@ func manifestValues(v []string) (Manifest, error) {
 	if len(v[8]) != 64 || strings.Trim(v[8], "0123456789abcdef") != "" {
 		return Manifest{}, &Refusal{Code: "FILE_MANIFEST", Detail: "key sm3"}
 	}
-	return Manifest{Name: name, Size: numbers[0], Rows: int(numbers[1]), Total: numbers[2], SM3: v[8]}, nil
+	return Manifest{Name: name, Version: version, Size: numbers[0], Rows: int(numbers[1]), Total: numbers[2], SM3: v[8]}, nil
 }
 
 // plainNumber reads digits without sign or leading zeros.

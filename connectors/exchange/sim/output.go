@@ -3,7 +3,6 @@ package sim
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/hex"
 	"errors"
 	"hash"
@@ -30,20 +29,19 @@ type output struct {
 	line    []byte
 	reorder bool
 	waiting [][]byte
-	between byte // two fields
-	money   int  // the field that holds money in fen; negative for none
+	money   int // the field that holds money in fen; negative for none
 	fen     int64
 	strays  [][][]byte    // fields of the rows that nobody asked about
 	later   time.Duration // money that came back: how long after the answer it is told; see PayBack
 }
 
 // createOutput begins a data file at path with its first line; answered is the file that it answers, or empty.
-func createOutput(path string, name FileName, answered string, separator byte) (*output, error) {
+func createOutput(path string, name FileName, answered string) (*output, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // a partner's own folder
 	if err != nil {
 		return nil, err
 	}
-	o := &output{name: name, file: file, hash: sm3.New(), between: cmp.Or(separator, '|')}
+	o := &output{name: name, file: file, hash: sm3.New()}
 	o.buf = bufio.NewWriterSize(o, 256<<10)
 	return o, o.record("H", name.Kind, "1", name.String(), name.Date, answered)
 }
@@ -58,15 +56,15 @@ func (o *output) Write(p []byte) (int, error) {
 
 // record writes the first or the last line.
 func (o *output) record(fields ...string) error {
-	_, err := o.buf.WriteString(strings.Join(fields, string(rune(o.between))) + "\n")
+	_, err := o.buf.WriteString(strings.Join(fields, "|") + "\n")
 	return err
 }
 
 func (o *output) row(ref []byte, fields [][]byte, twice bool) {
-	line := append(o.line[:0], 'D', o.between)
+	line := append(o.line[:0], 'D', '|')
 	line = append(line, ref...)
 	for _, f := range fields {
-		line = append(line, o.between)
+		line = append(line, '|')
 		line = append(line, f...)
 	}
 	o.line = append(line, '\n')
@@ -109,8 +107,9 @@ func (o *output) release() {
 	o.waiting = o.waiting[:0]
 }
 
-// finish writes the strays, with refs after the request's last, and the last line, and returns the signed manifest.
-func (o *output) finish(key *sm2.PrivateKey, last []byte) ([]byte, error) {
+// finish writes the strays, with refs after the request's last, and the last line, and returns the signed manifest. With a form
+// the whole is written anew in that.
+func (o *output) finish(key *sm2.PrivateKey, last []byte, own *Form) ([]byte, error) {
 	ref, _ := strconv.ParseInt(string(last), 10, 64)
 	for i, fields := range o.strays {
 		o.row(strconv.AppendInt(nil, ref+int64(i)+1, 10), fields, false)
@@ -120,5 +119,11 @@ func (o *output) finish(key *sm2.PrivateKey, last []byte) ([]byte, error) {
 		return nil, err
 	}
 	m := Manifest{Name: o.name, Size: o.size, Rows: o.rows, Total: o.fen, SM3: hex.EncodeToString(o.hash.Sum(nil))}
+	if own != nil {
+		var err error
+		if m, err = own.replace(o.file.Name(), m); err != nil {
+			return nil, err
+		}
+	}
 	return m.Sign(key)
 }

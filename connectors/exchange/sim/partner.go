@@ -35,6 +35,8 @@ type PartnerConfig struct {
 	Rules *Rulebook
 	// Profile is what kind of a server the partner has; the zero value is an obliging one.
 	Profile Profile
+	// Forms are the partner's own layouts, one for each kind at most; other kinds have the standard ones.
+	Forms []*Form
 	// Rest is how long the partner waits before it looks again when nobody wakes it; 0 for 200 ms.
 	Rest time.Duration
 	// Clock tells the time; nil for the machine's.
@@ -49,6 +51,7 @@ type Partner struct {
 	within    string // folder of the account that is this system's: empty, or that of the tests
 	trial     *Partner
 	desks     map[string]*Desk
+	forms     map[string]*Form
 	server    *Server
 	key       *sm2.PrivateKey
 	ledger    *Ledger
@@ -95,7 +98,7 @@ func newPartner(cfg PartnerConfig) (*Partner, error) {
 // bare makes a partner that has opened nothing yet.
 func bare(cfg PartnerConfig) *Partner {
 	p := &Partner{
-		cfg: cfg, desks: map[string]*Desk{}, cuts: map[string]func(){}, wake: make(chan struct{}, 1),
+		cfg: cfg, desks: map[string]*Desk{}, forms: map[string]*Form{}, cuts: map[string]func(){}, wake: make(chan struct{}, 1),
 		taken: map[string]string{}, sequence: map[string]int{}, used: map[string]int{},
 	}
 	if p.cfg.Clock == nil {
@@ -109,6 +112,9 @@ func bare(cfg PartnerConfig) *Partner {
 	}
 	for _, d := range cfg.Office.Desks() {
 		p.desks[d.Kind] = &d
+	}
+	for _, f := range cfg.Forms {
+		p.forms[f.kind] = f
 	}
 	p.closing, p.shutdown = context.WithCancel(context.Background())
 	return p

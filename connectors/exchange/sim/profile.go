@@ -40,7 +40,6 @@ type Profile struct {
 	Mangles        bool          // every row of an answer repeats the first row's first field
 	Curt           bool          // notices of refusals give the reason only
 	Strict         []string      // what is harmless and refused all the same: of StrictEmpty, StrictRow, StrictReceipt
-	Separator      byte          // between the fields of this partner's own layouts; 0 for the bar of the standard ones
 }
 
 // What a strict partner refuses without need.

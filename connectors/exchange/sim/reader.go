@@ -3,7 +3,6 @@ package sim
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/hex"
 	"errors"
 	"hash"
@@ -21,15 +20,11 @@ type shape struct {
 	fields int
 	// answers, when not empty, is the file that the first line must name.
 	answers string
-	// separator stands between fields; 0 for a bar.
-	separator byte
 	// strict refuses rows that are repeated word for word.
 	strict bool
 	// fen is the field that holds money, whose sum the file declares; 0 for none.
 	fen int
 }
-
-func (s shape) between() byte { return cmp.Or(s.separator, '|') }
 
 // reader streams one data file and checks every line of it.
 type reader struct {
@@ -58,7 +53,7 @@ func readFile(in io.Reader, m Manifest, s shape, each func(Row) error) error {
 		if err != nil {
 			return err
 		}
-		if len(line) > 1 && line[0] == 'T' && line[1] == s.between() {
+		if len(line) > 1 && line[0] == 'T' && line[1] == '|' {
 			return r.trailer(line)
 		}
 		if err := r.row(line, each); err != nil {
@@ -92,7 +87,7 @@ func (r *reader) refuse(code string) error {
 
 func (r *reader) split(line []byte) error {
 	var err error
-	if r.fields, err = split(line, r.shape.between(), r.fields[:0]); err == nil {
+	if r.fields, err = split(line, r.fields[:0]); err == nil {
 		return nil
 	}
 	var refusal *Refusal

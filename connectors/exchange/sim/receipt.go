@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 )
 
@@ -29,10 +28,10 @@ const (
 )
 
 // receive takes a receipt into the ledger, all of it at once, and puts it away.
-func (p *Partner) receive(m Manifest, in *os.File) error {
+func (p *Partner) receive(m Manifest, in io.ReadSeeker, plain Manifest) error {
 	var book []Entry
 	refused := 0
-	err := readFile(in, m, shape{fields: receiptFields}, func(r Row) error {
+	err := readFile(in, plain, shape{fields: receiptFields}, func(r Row) error {
 		e := Entry{Event: []byte(EventReceiptRow), Ref: bytes.Clone(r[receiptRow]), Result: bytes.Clone(r[receiptCode])}
 		switch scope := string(r[receiptScope]); {
 		case scope == "F" && len(book) == 0:

@@ -18,6 +18,11 @@ const maxTrailer = 40
 // undeclared makes for a file that came without a manifest the one that it would have had. A file without a whole last line
 // is refused: it was not all there.
 func (p *Partner) undeclared(n FileName, in io.ReadSeeker) (Manifest, error) {
+	if f := p.forms[n.Kind]; f != nil {
+		m, err := f.translate(in, n, io.Discard)
+		_, again := in.Seek(0, io.SeekStart)
+		return m, errors.Join(err, again)
+	}
 	digest := sm3.New()
 	size, err := io.Copy(digest, in)
 	if err != nil {
@@ -37,7 +42,7 @@ func (p *Partner) undeclared(n FileName, in io.ReadSeeker) (Manifest, error) {
 	if !ok {
 		return Manifest{}, &Refusal{Code: "FILE_SIZE", Detail: "last line"}
 	}
-	return Manifest{Name: n, Size: size, Rows: int(rows), Total: total, SM3: hex.EncodeToString(digest.Sum(nil))}, nil
+	return Manifest{Name: n, Version: 1, Size: size, Rows: int(rows), Total: total, SM3: hex.EncodeToString(digest.Sum(nil))}, nil
 }
 
 // trailerOf reads the last line of what a file ends with.

@@ -11,8 +11,8 @@ import (
 )
 
 // Serve starts a partner with these rules for a hub with keys of its own: login is a line of authorized_keys, signKey the hub's
-// SM2 key; habits may be given to its server. It tells what the hub must know of the partner.
-func Serve(t testing.TB, name string, office sim.Office, rules string, login []byte, signKey string, habits ...sim.Profile) sim.Card {
+// SM2 key; more may be said of the partner in change. It tells what the hub must know of the partner.
+func Serve(t testing.TB, name string, office sim.Office, rules string, login []byte, signKey string, change ...func(*sim.PartnerConfig)) sim.Card {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "rules.toml")
 	require.NoError(t, os.WriteFile(path, []byte(rules), 0o600))
@@ -23,8 +23,8 @@ func Serve(t testing.TB, name string, office sim.Office, rules string, login []b
 	cfg := sim.PartnerConfig{
 		Name: name, Dir: t.TempDir(), Office: office, User: "onecard", HubKeys: login, HubSignKey: key, Rules: book,
 	}
-	for _, h := range habits {
-		cfg.Profile = h
+	for _, c := range change {
+		c(&cfg)
 	}
 	partner, err := sim.Start(cfg)
 	require.NoError(t, err)
