@@ -71,7 +71,11 @@ func (h household) refresh(before config.Config, t config.Temporal, g config.Gat
 	c.Gateway.Listen, c.Gateway.HostKeyFile, c.Gateway.Root, c.Gateway.AuditFile = g.Listen, g.HostKeyFile, g.Root, g.AuditFile
 	c.Partners = nil
 	for _, p := range simulated {
-		c.Partners = append(c.Partners, p.entry(before.Partners))
+		entry := p.entry(before.Partners)
+		if own := h.options.layouts[p.Name]; own != nil {
+			entry.Layouts = own
+		}
+		c.Partners = append(c.Partners, entry)
 	}
 	for _, p := range before.Partners {
 		if !among(c.Partners, p.Name) && !h.wasSimulated(p) {

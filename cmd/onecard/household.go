@@ -100,7 +100,11 @@ func (h household) partners(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	argv = append(argv, visit...)
+	own, err := h.layoutFlags(names)
+	if err != nil {
+		return err
+	}
+	argv = append(append(argv, visit...), own...)
 	list := h.path("partners", "partners.json")
 	if err := os.Remove(list); err != nil && !errors.Is(err, os.ErrNotExist) { // of a run that was killed
 		return fmt.Errorf("forget the partners of the last run: %w", err)

@@ -83,8 +83,13 @@ func (st *stage) set(ctx context.Context, v postgres.View) (*hub, error) {
 	if err := st.lendVault(); err != nil {
 		return nil, err
 	}
+	banks := banksOf(v)
+	layouts, err := st.layoutsFor(banks)
+	if err != nil {
+		return nil, err
+	}
 	st.stack, err = startStack(ctx, upOptions{dir: st.Folder, temporal: st.real.cfg.Temporal.Address, database: database, namespace: st.Namespace,
-		rules: st.rules(), banks: banksOf(v), log: st.log, adjust: st.adjust, closed: true})
+		rules: st.rules(), banks: banks, layouts: layouts, log: st.log, adjust: st.adjust, closed: true})
 	if err != nil {
 		return nil, err
 	}

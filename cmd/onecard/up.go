@@ -17,6 +17,7 @@ import (
 
 func upCommand(s *settings) *cobra.Command {
 	var o upOptions
+	var layouts []string
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Start everything that this machine lacks, and stay",
@@ -32,15 +33,22 @@ are simulated no more leave them. When something of that has changed it says so,
 设置文件onecard.toml只在首次启动时写入，可以编辑；以后启动只更新地址、密钥路径和模拟单位，其余不变，有更新时会提示，原文件另存为onecard.toml.before。`,
 		Example: `  onecard up
   onecard up --rules rules.toml                      partners that misbehave
+  onecard up --layout ICBC=river-payreq --layout ICBC=river-payret
+                                                     a bank with files of its own; see onecard partner layout list
   onecard up --visitors RURALCOMM,OUTLET             partners without a server, which log in to the gateway
   onecard up --temporal-address 10.0.0.5:7233 --database-url postgres://onecard@10.0.0.6/onecard`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.dir, o.log = s.dir, cmd.OutOrStdout()
+			var err error
+			if o.layouts, err = parseLayouts(layouts); err != nil {
+				return err
+			}
 			return up(cmd.Context(), o)
 		},
 	}
 	o.flags(cmd)
+	cmd.Flags().StringArrayVar(&layouts, "layout", nil, "NAME=FORMAT, a layout that a simulated partner has of its own: a .toml file, or one that ships; repeatable")
 	return cmd
 }
 
@@ -55,6 +63,8 @@ type upOptions struct {
 	visitors  []string // of the simulated partners, those that log in to the gateway
 	profile   string   // folder for the worker's CPU profile
 	log       io.Writer
+
+	layouts map[string][]string // of simulated partners that have their own, by name; others keep those of the last start
 
 	adjust func(*config.Config) // changes the configuration that is written; nil leaves it
 	closed bool                 // nobody logs in to the gateway: there is none

@@ -133,7 +133,7 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
 	flags.StringVar(&o.hubKey, "hub-key", "", "the hub's SSH public keys (authorized_keys form)")
 	flags.StringVar(&o.signKey, "hub-sign-key", "", "the hub's SM2 public key (hex of the point, or PEM)")
 	flags.StringToStringVar(&o.profiles, "profile", nil, "NAME=PROFILE, or *=PROFILE for those that are not named; separated by commas")
-	flags.StringToStringVar(&o.separators, "separator", nil, "NAME=CHARACTER between the fields of a partner with layouts of its own; separated by commas")
+	flags.StringArrayVar(&o.layouts, "layout", nil, "NAME=FILE, the declaration of a layout that a partner has of its own; repeatable")
 	flags.StringSliceVar(&o.visitors, "visitors", nil, "of --partners, those that log in to the hub's gateway instead of being called on")
 	flags.StringVar(&o.gateway, "gateway", "", "host:port of the hub's gateway, for --visitors")
 	flags.StringVar(&o.gatewayKey, "gateway-key", "", "file with the host key of the hub's gateway, as one line")

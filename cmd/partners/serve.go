@@ -22,7 +22,7 @@ type options struct {
 	gateway, gatewayKey               string
 	partners, visitors                []string
 	profiles                          map[string]string // by partner, or "*"
-	separators                        map[string]string // between the fields of a partner's own layouts, by partner
+	layouts                           []string          // NAME=FILE, of partners with layouts of their own
 }
 
 func (o *options) check() error {
@@ -38,11 +38,6 @@ func (o *options) check() error {
 	}
 	if len(o.visitors) > 0 && (o.gateway == "" || o.gatewayKey == "") {
 		return fmt.Errorf("%w: --visitors needs --gateway and --gateway-key", errUse)
-	}
-	for name, sign := range o.separators {
-		if len(sign) != 1 {
-			return fmt.Errorf("%w: the separator of %s must be one character", errUse, name)
-		}
 	}
 	if len(o.partners) == 0 {
 		return fmt.Errorf("%w: --partners is missing", errUse)
@@ -174,13 +169,15 @@ func openStreet(o options, log *slog.Logger) (*street, error) {
 	if s.payers, err = exchange.ReadPurses(o.rules); err != nil {
 		return nil, err
 	}
+	forms, err := o.forms()
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range o.partners {
 		if template.Profile, err = o.profileOf(name); err != nil {
 			return nil, errors.Join(err, s.close())
 		}
-		if sign := o.separators[name]; sign != "" {
-			template.Profile.Separator = sign[0]
-		}
+		template.Forms = forms[name]
 		if err := s.add(template, name, o.dir); err != nil {
 			return nil, errors.Join(err, s.close())
 		}

@@ -20,17 +20,19 @@ import (
 )
 
 // TestNewPartnerWithoutGo brings a second bank in by commands alone: with layouts of its own in TOML, in GBK, and a key of its own, tested,
-// signed by two people; and then cards go through it. Before that it takes no part.
+// signed by two people; and then cards go through it. Before that it takes no part. The bureau and civil affairs have layouts of their own too.
 func TestNewPartnerWithoutGo(t *testing.T) {
 	b := enter(t).lodger(t, "ICBC")
+	b.argv = append(b.argv, named("BUREAU=", "bureau-cardreq", "bureau-cardret")...)
+	b.argv = append(b.argv, named("CIVIL=", "county-matchreq", "county-matchret")...)
 	b.start()
 	b.configure(func(c *config.Config) { c.Issuance.CanaryRows = 5 })
 	own := b.ownLayouts()
-	ccb := b.newcomer("CCB", "--separator", "CCB=;")
+	ccb := b.newcomer("CCB", named("CCB=", own...)...)
 
 	before, err := os.ReadFile(filepath.Join(b.dir(), "onecard.toml"))
 	require.NoError(t, err)
-	b.requireHostKeyConfirmed(ccb, own)
+	b.requireHostKeyConfirmed(ccb, named("", own...))
 	after, err := os.ReadFile(filepath.Join(b.dir(), "onecard.toml"))
 	require.NoError(t, err)
 	require.Equal(t, string(before), string(after), "the operator's own file is not touched")
@@ -75,7 +77,7 @@ func (b *hub) rareName(roster string) string {
 // ownLayouts writes the bank's layouts: the standard ones in GBK, with semicolons.
 func (b *hub) ownLayouts() []string {
 	b.Helper()
-	var flags []string
+	var paths []string
 	for _, kind := range []string{"acctreq", "acctret", "acctenq", "acctenr", "actreq", "actret"} {
 		text := b.onecard("partner", "layout", "show", "standard-"+kind)
 		text = strings.Replace(text, `delimiter = "|"`, `delimiter = ";"`, 1)
@@ -84,7 +86,16 @@ func (b *hub) ownLayouts() []string {
 		require.Contains(b, text, `"GBK"`)
 		path := b.beside("ccb-" + kind + ".toml")
 		require.NoError(b, os.WriteFile(path, []byte(text), 0o600))
-		flags = append(flags, "--layout", path)
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+// named are the flags that name layouts, each behind a prefix.
+func named(prefix string, layouts ...string) []string {
+	var flags []string
+	for _, l := range layouts {
+		flags = append(flags, "--layout", prefix+l)
 	}
 	return flags
 }

@@ -31,14 +31,14 @@ func (b *Bank) stateDesk() exchange.Desk {
 }
 
 // state: ref, card_no, pan, name → card_no, result, status, note. An account that the bank did not open in these files counts
-// as an old customer's, and active.
+// as an old customer's, and active. A bank whose own layout leaves names out compares none.
 func (b *Bank) state(r exchange.Row, a *exchange.Answer) {
 	result, status := resultDone, b.statusOf(r[statePAN])
 	ruled := a.Code()
 	switch {
 	case status == "":
 		result = noAccount
-	case !carries(r[stateName]):
+	case len(r[stateName]) > 0 && !carries(r[stateName]):
 		result = otherName
 	case strings.HasPrefix(ruled, "S"):
 		status = ruled[1:]
