@@ -55,6 +55,9 @@ A profile gives a partner a server with the habits of a real one; partners.json 
 %s
 A visitor has no use for its server: it logs in to the hub's gateway with a key of its own, which partners.json tells.
 
+A partner speaks the standard layouts of the file guide, but for the kinds of which --layout names a declaration in TOML (see
+docs/partner-layouts.md): text of any delimiter or of fixed widths, in GB18030, GBK or UTF-8, both ways. Workbooks no partner speaks.
+
 A rules file makes partners misbehave; it is read again whenever it changes:
 
   [[rule]]
@@ -112,6 +115,8 @@ func command() *cobra.Command {
   partners --dir var/partners --partners ICBC,ABC --profile ICBC=read-once,ABC=upper-case \
       --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub
   partners --dir var/partners --partners ICBC,ABC --visitors ICBC --gateway 127.0.0.1:2222 --gateway-key var/keys/gateway.pub \
+      --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub
+  partners --dir var/partners --partners ICBC --layout ICBC=payreq.toml --layout ICBC=payret.toml \
       --hub-key var/keys/ssh.pub --hub-sign-key var/keys/sign.pub
   partners ledger ICBC --dir var/partners --event paid --duplicates
   partners paid --dir var/partners

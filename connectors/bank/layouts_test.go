@@ -9,6 +9,7 @@ import (
 	"onecard/connectors/bank"
 	"onecard/connectors/exchange/desk"
 	"onecard/connectors/exchange/exchangetest"
+	"onecard/connectors/exchange/sim"
 	"onecard/connectors/layout"
 )
 
@@ -72,4 +73,26 @@ func TestARefusedRowIsAnError(t *testing.T) {
 	rows, err := rural(t, x).Accounts(t.Context(), answer)
 	_, err = exchangetest.All(rows, err)
 	require.Equal(t, card.Invalid, card.KindOf(err))
+}
+
+// Whatever layout ships, workbooks and rosters apart, a partner can speak.
+func TestPartnersReadEveryLayoutThatShips(t *testing.T) {
+	t.Parallel()
+	for _, name := range layout.Shipped() {
+		l, err := layout.Open(name)
+		require.NoError(t, err)
+		text, err := layout.Source(name)
+		require.NoError(t, err)
+		form, err := sim.ParseForm(text)
+		if l.IsWorkbook() {
+			require.ErrorContains(t, err, "workbook")
+			continue
+		}
+		if l.Message.Kind == "PAYLIST" {
+			require.ErrorContains(t, err, "PAYLIST")
+			continue
+		}
+		require.NoError(t, err, name)
+		require.EqualValues(t, l.Message.Kind, form.Kind())
+	}
 }

@@ -155,8 +155,8 @@ func headings(columns []*formColumn) []*formColumn {
 }
 
 func (c *formColumn) prepare(f *Form, d *declaration) error {
-	money := c.Field == "amount" || c.Field == "balance" || c.Field == "blocked" || c.Value == "total"
-	c.number = money || slices.Contains([]string{"ref", "line", "rows", "sequence"}, c.Value)
+	money := c.Field == "amount" || c.Field == "balance" || c.Field == "blocked"
+	c.number = money || slices.Contains([]string{"ref", "line", "rows", "total", "sequence"}, c.Value)
 	switch {
 	case f.text.fixed() && c.Width == 0:
 		return fmt.Errorf("column %s has no width", c.title())
