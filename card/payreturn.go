@@ -77,6 +77,7 @@ var corrections = map[Reason][]Owner{
 	ReasonPayeeDied:         {OwnerCityOffice, OwnerDepartment},
 	ReasonDeathReported:     {OwnerCityOffice},
 	ReasonRenamed:           {OwnerCityOffice, OwnerHolder},
+	ReasonNameCorrected:     {OwnerHolder, OwnerBank},
 	ReasonUnregistered:      {OwnerCityOffice, OwnerDepartment},
 	ReasonBarred:            {OwnerCityOffice, OwnerDepartment},
 	ReasonObjection:         {OwnerDepartment},

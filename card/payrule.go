@@ -23,6 +23,7 @@ const (
 	PayUnregistered  // civil affairs knows nobody of the payee's number
 	PayCleared       // a review has found that the payee may be paid
 	PayBarred        // a review has found that the payee may not be paid
+	PayNameCorrected // a review has given the payee another name, which the bank may not know yet
 )
 
 var payEventNames = map[PayEvent]Name{
@@ -40,6 +41,7 @@ var payEventNames = map[PayEvent]Name{
 	PayUnregistered:  {"12", "民政比对：查无此人", "not known to civil affairs"},
 	PayCleared:       {"13", "复核通过", "cleared by a review"},
 	PayBarred:        {"14", "复核停发", "stopped by a review"},
+	PayNameCorrected: {"15", "复核更正姓名", "name corrected by a review"},
 }
 
 // PayEvents returns every event of a card or an account.
@@ -63,7 +65,7 @@ func (e PayEvent) String() string {
 // PayAction is what becomes of a payment because of a PayEvent.
 type PayAction string
 
-// The actions. Send, Hold, Reroute, Stop and Lift are for rows that have not been sent, the others for those that have.
+// The actions. Send, Hold, Reroute, Stop, Lift and Recheck are for rows that have not been sent, the others for those that have.
 const (
 	PaySend         PayAction = "send"          // as it is: the credit is safe
 	PayHold         PayAction = "hold"          // until a person, or a later event, lets it go
@@ -75,6 +77,7 @@ const (
 	PayRecover      PayAction = "recover"       // if it was paid, have it recovered through the bank
 	PayLift         PayAction = "lift"          // let go what the review has held
 	PayAwait        PayAction = "await"         // as leave, until the review has decided
+	PayRecheck      PayAction = "recheck"       // send it once the bank knows the name, and hold it until then
 )
 
 var payActionNames = map[PayAction]Name{
@@ -88,6 +91,7 @@ var payActionNames = map[PayAction]Name{
 	PayRecover:      {"recover", "追回", "recover"},
 	PayLift:         {"lift", "解除暂缓", "let go"},
 	PayAwait:        {"await", "等待复核", "await the review"},
+	PayRecheck:      {"recheck", "待银行核对姓名", "have the bank check the name"},
 }
 
 // Name returns the code and the names of a; its texts are empty when a is unknown.
@@ -114,6 +118,7 @@ var payRules = map[PayEvent]payRule{
 	PayUnregistered:  {PayHold, PayAwait},
 	PayCleared:       {PayLift, PayLeave},
 	PayBarred:        {PayStop, PayRecover},
+	PayNameCorrected: {PayRecheck, PayLeave},
 }
 
 // HoldReason returns why a payment is held because of e.
@@ -122,6 +127,9 @@ func (e PayEvent) HoldReason() Reason {
 		if c.Event() == e {
 			return c.HoldReason()
 		}
+	}
+	if e == PayNameCorrected {
+		return ReasonNameCorrected
 	}
 	return ReasonCardEvent
 }

@@ -83,19 +83,32 @@ type ReviewOutcome string
 const (
 	ReviewKeep ReviewOutcome = "keep" // the finding is wrong or mended: the person is paid on
 	ReviewStop ReviewOutcome = "stop" // the finding is right: nothing is paid any more
+	// ReviewRename: the finding is right, and the name in the ledger becomes the one that civil affairs has.
+	ReviewRename ReviewOutcome = "rename"
 )
+
+// ReviewOutcomes returns every outcome of a review for the cause.
+func (c ReviewCause) ReviewOutcomes() []ReviewOutcome {
+	if c == ReviewRenamed {
+		return []ReviewOutcome{ReviewKeep, ReviewStop, ReviewRename}
+	}
+	return []ReviewOutcome{ReviewKeep, ReviewStop}
+}
 
 var outcomeNames = map[ReviewOutcome]Name{
 	ReviewKeep: {"keep", "继续发放", "pay on"},
 	ReviewStop: {"stop", "停止发放", "pay no more"},
+
+	ReviewRename: {"rename", "更正姓名", "correct the name"},
 }
 
 // Name returns the code and the names of o; its texts are empty when o is unknown.
 func (o ReviewOutcome) Name() Name { return outcomeNames[o] }
 
-// SecondPerson says whether an outcome takes two people: when money is to flow again to somebody said to be dead.
+// SecondPerson says whether an outcome takes two people: when money is to flow again to somebody said to be dead, and when somebody's
+// name becomes another.
 func (c ReviewCause) SecondPerson(o ReviewOutcome) bool {
-	return c == ReviewDeceased && o == ReviewKeep
+	return c == ReviewDeceased && o == ReviewKeep || o == ReviewRename
 }
 
 // Event returns what an outcome of a review for the cause is to the payments of the person.
@@ -103,6 +116,8 @@ func (o ReviewOutcome) Event(c ReviewCause) PayEvent {
 	switch {
 	case o == ReviewKeep:
 		return PayCleared
+	case o == ReviewRename:
+		return PayNameCorrected
 	case c == ReviewDeceased:
 		return PayDied
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +18,9 @@ func reviewCommand(s *settings) *cobra.Command {
 		Short: "People about whom the population match found something, until a person has decided (人工复核)",
 		Example: `  onecard review list --cause deceased
   onecard review show 17
-  onecard review decide 17 --stop --reason "家属确认已死亡" --as reviewer1`,
+  onecard review decide 17 --stop --reason "家属确认已死亡" --as reviewer1
+  onecard review list -o reviews.xlsx
+  onecard review decide --from reviews.xlsx --as reviewer1`,
 	}
 	cmd.AddCommand(listReviewsCommand(s), showReviewCommand(s), decideReviewCommand(s))
 	return cmd
@@ -25,22 +28,40 @@ func reviewCommand(s *settings) *cobra.Command {
 
 func listReviewsCommand(s *settings) *cobra.Command {
 	var by postgres.ReviewFilter
+	var out string
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the reviews that wait for a decision, the oldest first (待复核清单)",
+		Long: `List the reviews that wait for a decision, the oldest first. -o F.xlsx writes them to a workbook with a column for the decision, which
+"onecard review decide --from F.xlsx" carries out: all of them, up to 100,000, unless --limit says otherwise. The workbook holds names.
+
+列出待复核的人。-o F.xlsx 写成工作簿，在“决定”“理由”“新姓名”三列填写后，用onecard review decide --from执行；工作簿含姓名，用毕请删除。`,
 		Example: `  onecard review list
   onecard review list --city 440600 --cause deceased
+  onecard review list --cause renamed -o reviews.xlsx
   onecard review list --closed -o json`,
 		Args: cobra.NoArgs,
 		RunE: s.withHub(func(cmd *cobra.Command, _ []string, h *hub) error {
 			if by.Cause != "" && by.Cause.Name().ZH == "" {
 				return fmt.Errorf("%w: --cause is deceased, renamed or unregistered", errUse)
 			}
-			all, err := h.ledger.Reviews(cmd.Context(), by)
-			if err != nil {
-				return err
+			book := strings.HasSuffix(out, ".xlsx")
+			if !book && out != "text" && out != "json" {
+				return fmt.Errorf("%w: -o is text, json or a workbook to write, F.xlsx", errUse)
 			}
-			if s.json() {
+			if book && by.Closed {
+				return fmt.Errorf("%w: what is decided cannot be decided again; leave --closed out", errUse)
+			}
+			if book && !cmd.Flags().Changed("limit") {
+				by.Limit = maxListed
+			}
+			all, err := h.ledger.Reviews(cmd.Context(), by)
+			switch {
+			case err != nil:
+				return err
+			case book:
+				return h.writeReviews(cmd.Context(), out, all, cmd.OutOrStdout())
+			case out == "json":
 				return writeJSON(cmd.OutOrStdout(), all)
 			}
 			return printReviews(cmd.OutOrStdout(), all)
@@ -50,7 +71,7 @@ func listReviewsCommand(s *settings) *cobra.Command {
 	cmd.Flags().StringVar((*string)(&by.Cause), "cause", "", "deceased, renamed or unregistered")
 	cmd.Flags().BoolVar(&by.Closed, "closed", false, "also those that are decided")
 	cmd.Flags().IntVar(&by.Limit, "limit", 200, "at most so many")
-	formatFlag(cmd, s)
+	cmd.Flags().StringVarP(&out, "output", "o", "text", "text, json, or the workbook to write, F.xlsx")
 	return cmd
 }
 
@@ -70,6 +91,8 @@ func reviewState(r postgres.Review) string {
 	switch {
 	case r.Outcome != "":
 		return nameText(r.Outcome.Name()) + "（" + r.DecidedBy + "）"
+	case r.AskedBy != "" && r.Cause == card.ReviewRenamed:
+		return "待第二人确认“更正姓名” another name, says " + r.AskedBy + "; a second person confirms"
 	case r.AskedBy != "":
 		return "待第二人确认“继续发放” to be paid on, says " + r.AskedBy + "; a second person confirms"
 	}
@@ -120,8 +143,16 @@ func printReview(w io.Writer, c postgres.ReviewCase) error {
 	if c.Alive != "" {
 		_, _ = fmt.Fprintf(w, "  civil affairs found nothing any more in %s (%s 比对已一致)\n", c.Alive, c.Alive)
 	}
-	if c.AskedBy != "" {
+	switch {
+	case c.Asked != "":
+		_, _ = fmt.Fprintf(w, "  asked to be named 提出更正姓名为 %s by %s %s: %s\n", c.Asked, c.AskedBy, short(c.AskedAt), c.AskedWhy)
+	case c.AskedBy != "" && c.Cause == card.ReviewDeceased:
 		_, _ = fmt.Fprintf(w, "  asked to be paid on by 提出继续发放 %s %s: %s\n", c.AskedBy, short(c.AskedAt), c.AskedWhy)
+	case c.AskedBy != "":
+		_, _ = fmt.Fprintf(w, "  another name was asked for by 提出更正姓名 %s %s: %s\n", c.AskedBy, short(c.AskedAt), c.AskedWhy)
+	}
+	if c.Before != "" {
+		_, _ = fmt.Fprintf(w, "  named before 原姓名 %s\n", c.Before)
 	}
 	if c.Outcome != "" {
 		_, _ = fmt.Fprintf(w, "  decided 结论 %s: %s %s: %s\n", nameText(c.Outcome.Name()), c.DecidedBy, short(c.ClosedAt), c.DecidedWhy)

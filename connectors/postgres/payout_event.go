@@ -66,7 +66,7 @@ func markChanged(ctx context.Context, tx pgx.Tx, number card.Number, event card.
 	case card.PayAccountClosed:
 		_, err = tx.Exec(ctx, "update bank_account set status = $2 where card_no = $1", string(number), card.Closed)
 	case card.PayTempLoss, card.PayFormalLoss, card.PayReplaced, card.PayMovedCity, card.PaySwitchStarted, card.PaySwitchDone, card.PayCancelled,
-		card.PayRenamed, card.PayUnregistered, card.PayCleared, card.PayBarred:
+		card.PayRenamed, card.PayUnregistered, card.PayCleared, card.PayBarred, card.PayNameCorrected:
 	}
 	return err
 }

@@ -92,7 +92,7 @@ func (l *Ledger) meetBatch(ctx context.Context, tx pgx.Tx, met []meeting) ([]Pay
 	for i, m := range met {
 		f := facts[m.row]
 		traces[i] = PayTrace{Row: int(m.row), At: l.now(), Event: m.event, Action: card.RuleFor(m.event, f.sent), Sent: f.sent, Source: m.source}
-		if shift, moves := shiftOf(m.event, traces[i].Action, f.sameBank); moves {
+		if shift, moves := shiftOf(m.event, traces[i].Action, f); moves {
 			shifts[shift] = append(shifts[shift], i)
 		}
 	}
@@ -113,6 +113,7 @@ func (l *Ledger) meetBatch(ctx context.Context, tx pgx.Tx, met []meeting) ([]Pay
 type payFacts struct {
 	sent     bool // its instruction has left the hub, or may have
 	sameBank bool // the card that its payee has now is at the same bank
+	asked    bool // its bank has been asked about the account, or is not any more
 }
 
 // lockFacts locks a batch and reads the facts about payments of it. A payment that is planned when its file has a name may be in
@@ -129,7 +130,8 @@ func lockFacts(ctx context.Context, tx pgx.Tx, met []meeting) (map[int32]payFact
 	read, err := tx.Query(ctx, `
 		select i.row_no, i.status between $5 and $6 or i.status = $7 and exists (
 			select from exchange_file f where f.rollout = $2 and f.batch = $3 and f.kind = 'PAYREQ' and f.withdrawn_at is null),
-			coalesce(c.bank = r.bank, false)
+			coalesce(c.bank = r.bank, false), exists (select from exchange_file f where f.rollout = $2 and f.batch = $3 and f.kind = 'ACCTQRY')
+			or exists (select from payout p where p.rollout = $2 and p.checked_at is not null)
 		from payout_item i join payout_row r using (city, rollout, batch, row_no) join person h on h.person = r.person
 		left join card c on c.city = h.city and c.card_no = h.card_no
 		where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.row_no = any($4)`,
@@ -140,7 +142,7 @@ func lockFacts(ctx context.Context, tx pgx.Tx, met []meeting) (map[int32]payFact
 	facts := map[int32]payFacts{}
 	var row int32
 	var f payFacts
-	_, err = pgx.ForEachRow(read, []any{&row, &f.sent, &f.sameBank}, func() error {
+	_, err = pgx.ForEachRow(read, []any{&row, &f.sent, &f.sameBank, &f.asked}, func() error {
 		facts[row] = f
 		return nil
 	})
@@ -152,13 +154,14 @@ type payShift struct {
 	planned, held bool // where it moves from
 	to            card.PayStatus
 	reason        card.Reason
-	only          [3]card.Reason // moves only what stands under one of these reasons; none: whatever the reason
+	only          [3]card.Reason // of what is held, moves only what is so for one of these reasons; none: whatever the reason
 }
 
 // shiftOf says how an action moves a payment, if it does. A payment whose card now has an account at the same bank goes there by
 // itself, for accounts are read when the file is written; at another bank it is refused, to be handed in again: who is paid at which
-// bank is what was approved.
-func shiftOf(event card.PayEvent, action card.PayAction, sameBank bool) (payShift, bool) {
+// bank is what was approved. A payee whose name was corrected goes on where the bank is still to be asked about the account, by the new
+// name then; where it was asked already the payment is held.
+func shiftOf(event card.PayEvent, action card.PayAction, f payFacts) (payShift, bool) {
 	switch action {
 	case card.PayHold:
 		return payShift{planned: true, to: card.PayHeld, reason: event.HoldReason()}, true
@@ -167,10 +170,15 @@ func shiftOf(event card.PayEvent, action card.PayAction, sameBank bool) (payShif
 	case card.PayLift:
 		return payShift{held: true, to: card.PayPlanned, only: [3]card.Reason{card.ReasonDeathReported, card.ReasonRenamed, card.ReasonUnregistered}}, true
 	case card.PayReroute:
-		if !sameBank {
+		if !f.sameBank {
 			return payShift{planned: true, held: true, to: card.PayRefused, reason: card.ReasonCardEvent}, true
 		}
 		return payShift{held: true, to: card.PayPlanned, only: [3]card.Reason{card.ReasonCardEvent}}, true
+	case card.PayRecheck:
+		if !f.asked {
+			return payShift{held: true, to: card.PayPlanned, only: [3]card.Reason{card.ReasonRenamed}}, true
+		}
+		return payShift{planned: true, held: true, to: card.PayHeld, reason: event.HoldReason(), only: [3]card.Reason{card.ReasonRenamed}}, true
 	case card.PaySend, card.PayLeave, card.PayFollow, card.PayExpectReturn, card.PayRecover, card.PayAwait:
 	}
 	return payShift{}, false
@@ -200,7 +208,7 @@ func (p payShift) move(ctx context.Context, tx pgx.Tx, s scope, of []int, traces
 	}
 	moved, err := tx.Query(ctx, `
 		update payout_item i set status = $6::smallint, reason = nullif($7, '') where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.row_no = any($4)
-		and i.status = any($5) and ($8::text[] is null or i.reason = any($8)) and ($6::smallint <> $9::smallint or `+mayGoOn+`) returning i.row_no`,
+		and i.status = any($5) and ($8::text[] is null or i.status = $9::smallint or i.reason = any($8)) and ($6::smallint <> $9::smallint or `+mayGoOn+`) returning i.row_no`,
 		s.args(rows, from, p.to, string(p.reason), only, card.PayPlanned)...)
 	if err != nil {
 		return err

@@ -2,8 +2,11 @@ package postgres
 
 import (
 	"context"
+	"encoding/hex"
+	"fmt"
 	"time"
 
+	"github.com/emmansun/gmsm/sm3"
 	"github.com/jackc/pgx/v5"
 
 	"onecard/card"
@@ -28,6 +31,17 @@ type Review struct {
 	DecidedWhy string             `json:"decided_why,omitempty"`
 	ClosedAt   *time.Time         `json:"closed_at,omitempty"`
 	Held       Sum                `json:"held"`
+}
+
+// Stamp says in a few digits what a review was when somebody looked at it: it is another one once somebody has asked for an outcome,
+// or civil affairs finds nothing any more.
+func (v Review) Stamp() string {
+	asked := ""
+	if v.AskedAt != nil {
+		asked = v.AskedAt.UTC().Format(time.RFC3339Nano)
+	}
+	sum := sm3.Sum(fmt.Appendf(nil, "%d|%s|%s|%s", v.No, v.AskedBy, asked, v.Alive))
+	return hex.EncodeToString(sum[:6])
 }
 
 // selectReviews reads reviews; held is what still stands under the reason for which the review holds.
@@ -80,11 +94,18 @@ type ReviewPayment struct {
 	Done    bool           `json:"done"`
 }
 
+// ReviewPerson is what a review says of the person, in the clear.
+type ReviewPerson struct {
+	Name   string `json:"name"`                  // as the card programme has it
+	Before string `json:"name_before,omitempty"` // that the review has corrected
+	Asked  string `json:"name_asked,omitempty"`  // that a first person wants it to be, until a second has confirmed
+	Died   string `json:"died,omitempty"`        // the date of death that civil affairs tells
+}
+
 // ReviewCase is a review with all that one has to know to decide it.
 type ReviewCase struct {
 	Review
-	Name     string          `json:"name"` // of the person, as the card programme has it
-	Died     string          `json:"died,omitempty"`
+	ReviewPerson
 	Payments []ReviewPayment `json:"payments"` // that the review has met, one line each
 }
 
@@ -98,9 +119,11 @@ func (l *Ledger) Review(ctx context.Context, no int) (ReviewCase, error) {
 	if err != nil {
 		return c, fault("show a review", noReview(err, no))
 	}
-	if err := l.openCase(ctx, &c); err != nil {
-		return c, fault("show a review", err)
+	people, err := l.ReviewPeople(ctx, []int{no})
+	if err != nil {
+		return c, err
 	}
+	c.ReviewPerson = people[no]
 	c.Payments, err = collect[ReviewPayment](ctx, l.pool, `
 		select distinct on (o.id, t.row_no) o.id, t.row_no, i.fen, i.status, coalesce(i.reason, ''), t.action, t.done from payout_trace t
 		join rollout o on o.no = t.rollout `+itemOf("t")+`
@@ -108,19 +131,56 @@ func (l *Ledger) Review(ctx context.Context, no int) (ReviewCase, error) {
 	return c, fault("show a review", err)
 }
 
-// openCase unseals what tells of the person.
-func (l *Ledger) openCase(ctx context.Context, c *ReviewCase) error {
-	var person, sealed, died []byte
-	if err := l.pool.QueryRow(ctx, "select v.person, p.sealed, v.sealed from review v join person p on p.person = v.person where v.no = $1", c.No).Scan(
-		&person, &sealed, &died); err != nil {
-		return err
-	}
-	plain, err := l.seal.Open(died, person)
+// ReviewPeople returns who the people of reviews are, by the number of the review.
+func (l *Ledger) ReviewPeople(ctx context.Context, reviews []int) (map[int]ReviewPerson, error) {
+	people := map[int]ReviewPerson{}
+	rows, err := l.pool.Query(ctx, `
+		select v.no, v.person, p.sealed, v.sealed, case when v.outcome = '' then v.asked_name else '' end, n.sealed
+		from review v join person p on p.person = v.person left join person_name n on n.review = v.no where v.no = any($1)`, reviews)
 	if err != nil {
-		return card.E(card.Breach, "open a date of death", card.ReasonHashDiffers, err)
+		return nil, fault("read the people of reviews", err)
 	}
-	c.Died = string(plain)
+	var no int
+	var person, sealed, died, asked, before []byte
+	_, err = pgx.ForEachRow(rows, []any{&no, &person, &sealed, &died, &asked, &before}, func() (err error) {
+		people[no], err = l.openReviewed(person, sealed, died, asked, before)
+		return err
+	})
+	return people, fault("read the people of reviews", err)
+}
+
+// openReviewed unseals what tells of a person under review.
+func (l *Ledger) openReviewed(person, sealed, died, asked, before []byte) (p ReviewPerson, err error) {
+	if p.Died, err = l.openText(died, person); err != nil {
+		return p, err
+	}
+	if p.Asked, err = l.openText(asked, person); err != nil {
+		return p, err
+	}
+	if p.Before, err = l.openName(before, person); err != nil {
+		return p, err
+	}
+	p.Name, err = l.openName(sealed, person)
+	return p, err
+}
+
+// openText unseals a text about a person; of nothing it is empty.
+func (l *Ledger) openText(sealed, person []byte) (string, error) {
+	if len(sealed) == 0 {
+		return "", nil
+	}
+	plain, err := l.seal.Open(sealed, person)
+	if err != nil {
+		return "", card.E(card.Breach, "open what a review says", card.ReasonHashDiffers, err)
+	}
+	return string(plain), nil
+}
+
+// openName unseals a person's name; of nothing it is empty.
+func (l *Ledger) openName(sealed, person []byte) (string, error) {
+	if len(sealed) == 0 {
+		return "", nil
+	}
 	a, err := l.openApplication(sealed, person, scope{}, "", "", 0, 0)
-	c.Name = a.Person.Name
-	return err
+	return a.Person.Name, err
 }

@@ -1,7 +1,9 @@
 package roster
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 
@@ -180,4 +182,39 @@ func (b *book) textStyle(wrap bool, background string) int {
 		s.Fill = fill(background)
 	}
 	return b.style(s)
+}
+
+// choices lets the cells of an area hold one of some words.
+func (b *book) choices(sheet, area string, words []string) {
+	list := excelize.NewDataValidation(true)
+	list.SetSqref(area)
+	b.try(list.SetDropList(words))
+	b.try(b.AddDataValidation(sheet, list))
+}
+
+// eachRow reads a sheet of a workbook of ours row by row, within the limits of rosters.
+func eachRow(r io.ReaderAt, size int64, name string, read func(xlsx.Row) error) error {
+	limits := DefaultLimits()
+	if size > limits.WorkbookBytes {
+		return refuseSize(size, limits.WorkbookBytes)
+	}
+	book, err := xlsx.Open(r, size, name, limits.workbook())
+	if err != nil {
+		return err
+	}
+	sheet, err := book.Rows()
+	if err != nil {
+		return err
+	}
+	defer sheet.Close() //nolint:errcheck // read only
+	for row := (xlsx.Row{}); ; {
+		if err := sheet.Next(&row); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := read(row); err != nil {
+			return err
+		}
+	}
 }

@@ -1,14 +1,11 @@
 package roster
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"strconv"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 
 	"onecard/card"
 	"onecard/connectors/layout/xlsx"
@@ -68,10 +65,7 @@ func WriteSample(w io.Writer, rows iter.Seq2[SampledPayment, error]) error {
 	for _, o := range card.SampleOutcomes() {
 		words = append(words, o.Name().ZH)
 	}
-	list := excelize.NewDataValidation(true)
-	list.SetSqref("C2:C1048576")
-	b.try(list.SetDropList(words))
-	b.try(b.AddDataValidation(sheetSample, list))
+	b.choices(sheetSample, "C2:C1048576", words)
 	body := b.textStyle(true, "")
 	if b.err != nil {
 		return b.err
@@ -101,37 +95,21 @@ func sampleRows(rows iter.Seq2[SampledPayment, error], body int) filler {
 // ReadSample reads a workbook of WriteSample that has been filled in. Rows without an outcome are left out; an outcome in other
 // words, or a row that cannot be told, is an Invalid error that names the row of the sheet.
 func ReadSample(r io.ReaderAt, size int64) ([]SampleFinding, error) {
-	limits := DefaultLimits()
-	if size > limits.WorkbookBytes {
-		return nil, refuseSize(size, limits.WorkbookBytes)
-	}
-	book, err := xlsx.Open(r, size, sheetSample, limits.workbook())
-	if err != nil {
-		return nil, err
-	}
-	sheet, err := book.Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer sheet.Close() //nolint:errcheck // read only
 	found := []SampleFinding{}
-	for row := (xlsx.Row{}); ; {
-		if err := sheet.Next(&row); errors.Is(err, io.EOF) {
-			return found, nil
-		} else if err != nil {
-			return nil, err
-		}
+	err := eachRow(r, size, sheetSample, func(row xlsx.Row) error {
 		if row.Number == 1 {
-			continue
+			return nil
 		}
 		f, open, err := sampleFinding(row)
-		if err != nil {
-			return nil, err
-		}
-		if !open {
+		if err == nil && !open {
 			found = append(found, f)
 		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
+	return found, nil
 }
 
 // sampleFinding reads a row; open says that it has no outcome yet.

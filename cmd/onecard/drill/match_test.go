@@ -48,7 +48,8 @@ func (b *hub) awaitMatch() {
 }
 
 // matchPayees has the population match find two deaths and another name while a subsidy waits for approval: by the banks' books
-// nobody is paid before a person has looked, somebody said to be dead only by the word of two, and who was found rightly never.
+// nobody is paid before a person has looked, somebody said to be dead only by the word of two, whose name was corrected by two only once
+// the bank has it too, and who was found rightly never.
 func (b *hub) matchPayees(p payees, period string) {
 	b.Helper()
 	id := b.draft(p, period)
@@ -75,13 +76,28 @@ func (b *hub) matchPayees(p payees, period string) {
 	require.Equal(b, 3, code, again)
 	require.Equal(b, 2, b.show(id).Payout.Money.Held.Rows, "one person lets nothing go")
 	b.onecard(append(keep, "reviewer2")...)
+	b.rename(reviews[3])
+	require.Equal(b, 1, b.show(id).Payout.Money.Held.Rows, "the bank has told the account's state by the old name")
+	b.onecard("rollout", "lift", id, "--row", "3", "--reason", "银行已更正户名", "--as", "clerk1")
 
 	b.approve(id)
 	b.await(id, card.RolloutDone)
 	done := b.show(id)
 	b.requirePaidOnce(done)
-	require.Equal(b, []int{p.rows - 2, 2}, []int{done.Payout.Money.Paid.Rows, done.Payout.Money.Refused.Rows})
-	require.Equal(b, int64(p.fen-10_000-10_001), b.netPaid(done), "by the banks' books, all but the first two people")
+	require.Equal(b, []int{p.rows - 1, 1}, []int{done.Payout.Money.Paid.Rows, done.Payout.Money.Refused.Rows})
+	require.Equal(b, int64(p.fen-10_000), b.netPaid(done), "by the banks' books, all but the first person")
+}
+
+// rename has two people correct the name of a person under review; the one who gave it first cannot confirm it.
+func (b *hub) rename(review int) {
+	b.Helper()
+	for _, c := range []struct {
+		by   string
+		code int
+	}{{"reviewer1", 0}, {"reviewer1", 3}, {"reviewer2", 0}} {
+		out, code := b.try("冼新名\n", "review", "decide", strconv.Itoa(review), "--rename", "--reason", "已看户口簿", "--as", c.by)
+		require.Equal(b, c.code, code, out)
+	}
 }
 
 // numbers are the numbers of the people on a roster of payments, by row; the heading is the first.
