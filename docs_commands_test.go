@@ -12,11 +12,13 @@ import (
 )
 
 var (
-	commandLine = regexp.MustCompile(`(?m)^ *(?:\$ )?(?:bin/)?((?:onecard|partners) .*)$`)
-	inlineCode  = regexp.MustCompile("`((?:onecard|partners) [^`]*)`")
-	makeTarget  = regexp.MustCompile("(?:^|`)make ([a-z]+)")
-	words       = regexp.MustCompile(`"[^"]*"|\S+`)
-	helpFlag    = regexp.MustCompile(`(?m)^ +(?:-([a-z]), )?(?:    )?--([a-z-]+)( [a-z]+)?`)
+	commandLine      = regexp.MustCompile(`(?m)^ *(?:\$ )?(?:bin/)?((?:onecard|partners) .*)$`)
+	inlineCode       = regexp.MustCompile("`((?:onecard|partners) [^`]*)`")
+	makeTarget       = regexp.MustCompile("(?:^|`)make ([a-z]+)")
+	words            = regexp.MustCompile(`"[^"]*"|\S+`)
+	helpFlag         = regexp.MustCompile(`(?m)^ +(?:-([a-z]), )?(?:    )?--([a-z-]+)( [a-z]+)?`)
+	optionalArgument = regexp.MustCompile(`^\[[A-Z]+\]$`)
+
 	helpCommand = regexp.MustCompile(`(?m)^  (?:onecard |partners )?([a-z][a-z-]*) `)
 )
 
@@ -80,6 +82,7 @@ type help struct {
 	commands  []string
 	flags     map[string]bool // by name, also by letter: does it take a value?
 	arguments int
+	optional  int // arguments beside those
 }
 
 func buildPrograms(t *testing.T) *programs {
@@ -115,7 +118,7 @@ func (p *programs) fault(t *testing.T, line string) string {
 			i++
 		}
 	}
-	if asksForHelp := slices.Contains(args, "--help"); given != h.arguments && !asksForHelp {
+	if asksForHelp := slices.Contains(args, "--help"); (given < h.arguments || given > h.arguments+h.optional) && !asksForHelp {
 		return "another number of arguments"
 	}
 	return ""
@@ -152,20 +155,21 @@ func readHelp(text string, words int) help {
 	}
 	_, usage, _ := strings.Cut(text, "Usage:\n")
 	usage, _, _ = strings.Cut(usage, "\n")
-	h.arguments = countArguments(strings.Fields(usage)[words:])
+	h.arguments, h.optional = countArguments(strings.Fields(usage)[words:])
 	return h
 }
 
-// countArguments counts the words of a usage line that are neither flags nor their values.
-func countArguments(usage []string) int {
-	n := 0
+// countArguments counts the words of a usage line that are neither flags nor their values; those in brackets may be left out.
+func countArguments(usage []string) (needed, optional int) {
 	for i := 0; i < len(usage); i++ {
 		switch {
 		case strings.HasPrefix(usage[i], "-"):
 			i++
 		case !strings.HasPrefix(usage[i], "["):
-			n++
+			needed++
+		case optionalArgument.MatchString(usage[i]):
+			optional++
 		}
 	}
-	return n
+	return needed, optional
 }

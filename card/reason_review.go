@@ -11,8 +11,8 @@ var reviewTexts = map[Reason]Text{
 	ReasonRenamed: {
 		"民政部门登记的姓名与社保卡不一致，本行暂缓发放，等待人工复核。",
 		"Civil affairs knows this person by another name; the row is held until a person has reviewed the case.",
-		"请市级卡管机构核实并更正姓名后，用onecard review decide处理。",
-		"The city office has the name mended and then decides the case with onecard review decide.",
+		"请市级卡管机构对照证件核实：姓名确已改变的，用onecard review decide --rename更正；民政登记有误的，用--keep。",
+		"The city office checks it against the document: a name that has changed is corrected with onecard review decide --rename; if civil affairs is wrong, decide --keep.",
 	},
 	ReasonUnregistered: {
 		"民政部门查无此人，而此人有补贴发放，本行暂缓发放，等待人工复核。",

@@ -23,7 +23,7 @@ type reviewOrder struct {
 func decideReviewCommand(s *settings) *cobra.Command {
 	var o reviewOrder
 	cmd := &cobra.Command{
-		Use:   "decide [N] [--keep|--stop|--rename] [--from F.xlsx] --as WHO",
+		Use:   "decide [N] [--keep|--stop|--rename] --as WHO",
 		Short: "Decide reviews: pay on, pay no more, or correct the name (复核结论)",
 		Long: `Decide a review. --stop: civil affairs is right; payments that wait are refused, those that are out are to be recovered. --keep: it is
 wrong (误报), or has been mended; what the review holds goes on, unless the bank file of its batch has left meanwhile: such rows are
