@@ -85,3 +85,30 @@ type Terms struct {
 	AnswerWithin time.Duration // an answer that comes later is overdue
 	Poll         time.Duration // how often an answer is looked for
 }
+
+// CanariesBefore returns the canaries of a subsidy's plan for which a bank's other batches wait: the bank's own. A bank that has none
+// waits for all, unless it is paid no more rows than a canary.
+func CanariesBefore(plan []PlannedBatch, bank string) []BatchID {
+	var own, all []BatchID
+	rows, most := 0, 0
+	for _, p := range plan {
+		ofBank := p.ID.Bank == bank
+		if ofBank {
+			rows += p.Rows
+		}
+		if p.Kind != CanaryBatch {
+			continue
+		}
+		most, all = max(most, p.Rows), append(all, p.ID)
+		if ofBank {
+			own = append(own, p.ID)
+		}
+	}
+	switch {
+	case len(own) > 0:
+		return own
+	case rows <= most:
+		return nil
+	}
+	return all
+}

@@ -22,7 +22,7 @@ func (r *subsidy) payAll(ctx workflow.Context) {
 		if r.isCanary(b) {
 			return r.payCanary(ctx, b)
 		}
-		before := r.canariesBefore(b.Bank)
+		before := card.CanariesBefore(r.plan.Batches, b.Bank)
 		_ = workflow.Await(ctx, func() bool { return r.haveBeenJudged(before) })
 		return r.payInHours(ctx, b)
 	})
@@ -52,33 +52,6 @@ func (r *subsidy) payCanary(ctx workflow.Context, b card.BatchID) bool {
 
 func (r *subsidy) isCanary(b card.BatchID) bool {
 	return slices.ContainsFunc(r.plan.Batches, func(p card.PlannedBatch) bool { return p.ID == b && p.Kind == card.CanaryBatch })
-}
-
-// canariesBefore are the canaries for which a bank's other batches wait: its own. A bank that has none waits for all, unless it is paid
-// no more than a canary.
-func (r *subsidy) canariesBefore(bank string) []card.BatchID {
-	var own, all []card.BatchID
-	rows, most := 0, 0
-	for _, p := range r.plan.Batches {
-		ofBank := p.ID.Bank == bank
-		if ofBank {
-			rows += p.Rows
-		}
-		if p.Kind != card.CanaryBatch {
-			continue
-		}
-		most, all = max(most, p.Rows), append(all, p.ID)
-		if ofBank {
-			own = append(own, p.ID)
-		}
-	}
-	switch {
-	case len(own) > 0:
-		return own
-	case rows <= most:
-		return nil
-	}
-	return all
 }
 
 func (r *subsidy) haveBeenJudged(canaries []card.BatchID) bool {

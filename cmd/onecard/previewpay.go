@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"onecard/card"
@@ -13,13 +15,15 @@ import (
 
 // payOutlook is what a subsidy rollout will need of the partners.
 type payOutlook struct {
-	BankFiles  int       `json:"bank_files"` // payment files, of the batches
-	FilesOut   int       `json:"files_out"`
-	FilesIn    int       `json:"files_in"`
-	NoticeDays int       `json:"notice_days"`
-	NoticeEnds time.Time `json:"notice_ends"` // when it has not begun: if it is submitted now
-	Agreed     string    `json:"agreed_time"` // until the last answer about money, when everybody takes all the time that was agreed
-	FinishedBy time.Time `json:"finished_by"` // when it is decided about without delay
+	BankFiles  int           `json:"bank_files"` // payment files, of the batches
+	FilesOut   int           `json:"files_out"`
+	FilesIn    int           `json:"files_in"`
+	NoticeDays int           `json:"notice_days"`
+	NoticeEnds time.Time     `json:"notice_ends"` // when it has not begun: if it is submitted now
+	StartsBy   time.Time     `json:"starts_by"`   // when it is checked, the notice is over and the payer's money blocked
+	Banks      []bankOutlook `json:"banks"`       // of which files have still to be answered
+	Agreed     string        `json:"agreed_time"` // until the last answer about money, with what is waited for business hours
+	FinishedBy time.Time     `json:"finished_by"` // when everybody takes all the time that was agreed and it is decided about without delay
 }
 
 // Files of a batch when nothing has to be asked again, and of a bank for the payer's money.
@@ -33,7 +37,11 @@ func (h *hub) previewPayout(ctx context.Context, id card.RolloutID, asJSON bool,
 	if err != nil {
 		return err
 	}
-	expected := h.payOutlook(p, time.Now())
+	plan, err := h.ledger.Batches(ctx, id)
+	if err != nil {
+		return err
+	}
+	expected := h.payOutlook(p, plan, time.Now())
 	if asJSON {
 		return writeJSON(w, struct {
 			postgres.PayPreview
@@ -43,17 +51,50 @@ func (h *hub) previewPayout(ctx context.Context, id card.RolloutID, asJSON bool,
 	return printPayPreview(w, p, expected)
 }
 
-// payOutlook counts the files, and adds up the time.
-func (h *hub) payOutlook(p postgres.PayPreview, now time.Time) payOutlook {
+// payOutlook counts the files, and says when they leave.
+func (h *hub) payOutlook(p postgres.PayPreview, plan []card.PlannedBatch, now time.Time) payOutlook {
 	banks := map[string]bool{}
 	for _, b := range p.Batches {
 		banks[b.Bank] = true
 	}
 	n := payFilesOfBatch*len(p.Batches) + payFilesOfBank*len(banks)
-	ends := noticeEnds(p.Payout, now)
-	total := h.payTimes(p.Batches).total() + max(ends.Sub(now), 0)
-	return payOutlook{BankFiles: len(p.Batches), FilesOut: n, FilesIn: n, NoticeDays: p.Payout.NoticeDays, NoticeEnds: wholeSeconds(ends),
-		Agreed: total.Round(time.Second).String(), FinishedBy: wholeSeconds(now.Add(total))}
+	o := payOutlook{BankFiles: len(p.Batches), FilesOut: n, FilesIn: n, NoticeDays: p.Payout.NoticeDays, NoticeEnds: wholeSeconds(noticeEnds(p.Payout, now))}
+	start := h.startsBy(p, now)
+	ended := map[string]bool{}
+	for _, b := range p.Batches {
+		ended[b.ID] = b.FinishedAt != nil
+	}
+	s := sendings{plan: plan, terms: h.payTerms(), total: max(1, cmp.Or(h.cfg.Payout.Concurrency, h.cfg.Issuance.Concurrency))}
+	files := s.expect(start, func(b card.BatchID) bool { return ended[b.String()] })
+	o.Banks = s.banks(files)
+	last := now
+	for _, b := range o.Banks {
+		last = latest(last, b.FinishedBy)
+	}
+	o.StartsBy, o.FinishedBy, o.Agreed = wholeSeconds(start), wholeSeconds(last), last.Sub(now).Round(time.Second).String()
+	return o
+}
+
+// startsBy is when the first payment file may leave: after the checks, the public notice, and the blocks of the payer's money, for
+// which the banks are asked one after the other.
+func (h *hub) startsBy(p postgres.PayPreview, now time.Time) time.Time {
+	times := h.payTimes(p.Batches)
+	at := noticeEnds(p.Payout, now)
+	if !p.Payout.Checked {
+		at = at.Add(times.checks)
+	}
+	at = latest(at, now)
+	if p.StartedAt == nil {
+		at = at.Add(times.block)
+	}
+	return at
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // payTimes is how long a subsidy takes with the partner that takes longest, when everybody takes all the time that was agreed.
@@ -68,7 +109,7 @@ type payTimes struct {
 func (t payTimes) total() time.Duration { return t.checks + t.block + t.canary + t.deliver + t.answer }
 
 // payTimes adds up the time of the bank that takes longest: its batches go out so many at once as was agreed, first to be checked,
-// then to be paid; the canary and the payer's money are each a turn of their own.
+// then to be paid; the canary is a turn of its own, and so is the payer's money of each bank. Business hours are not counted.
 func (h *hub) payTimes(all []postgres.BatchView) (longest payTimes) {
 	batches, canary := map[string]int{}, 0
 	for _, b := range all {
@@ -77,21 +118,24 @@ func (h *hub) payTimes(all []postgres.BatchView) (longest payTimes) {
 			canary = 1
 		}
 	}
-	var civil time.Duration
+	var civil, blocks time.Duration
 	for _, x := range h.cfg.Partners {
 		if x.Kind == config.Civil {
 			civil = x.AnswerWithin
 		}
+	}
+	for _, x := range h.cfg.Partners {
 		if n := batches[x.Bank]; x.Kind == config.Bank && n > 0 {
 			turns := (n + max(1, x.Concurrency) - 1) / max(1, x.Concurrency)
-			t := payTimes{checks: time.Duration(turns) * x.AnswerWithin, block: x.AnswerWithin, canary: time.Duration(canary) * x.AnswerWithin,
+			blocks += x.AnswerWithin
+			t := payTimes{checks: time.Duration(turns) * (civil + x.AnswerWithin), canary: time.Duration(canary) * x.AnswerWithin,
 				deliver: time.Duration(turns-1) * x.AnswerWithin, answer: x.AnswerWithin}
 			if t.total() > longest.total() {
 				longest = t
 			}
 		}
 	}
-	longest.checks += civil
+	longest.block = blocks
 	return longest
 }
 
@@ -120,11 +164,28 @@ func printPayPreview(w io.Writer, p postgres.PayPreview, o payOutlook) error {
 	if err := printPayReasons(w, p.Refusals); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\nbatches (批次): %d   bank files (银行发放文件): %d   files out (发出文件): %d   files in (收回文件): %d\n"+
-		"days of notice (公示天数): %d, until (公示至) %s%s   finished by (最迟完成): %s, when everybody takes all the agreed time (%s)\n"+
-		"content to approve (待审批内容 SM3): %s   roles (审批角色): %v\n",
-		len(p.Batches), o.BankFiles, o.FilesOut, o.FilesIn, o.NoticeDays, clock(o.NoticeEnds), ifNow(p.Payout), clock(o.FinishedBy), o.Agreed, orNone(p.ContentHash), p.Payout.Roles)
+	_, _ = fmt.Fprintf(w, "\nbatches (批次): %d   bank files (银行发放文件): %d   files out (发出文件): %d   files in (收回文件): %d\n"+
+		"days of notice (公示天数): %d, until (公示至) %s%s   first files by (最迟开始发放): %s\n",
+		len(p.Batches), o.BankFiles, o.FilesOut, o.FilesIn, o.NoticeDays, clock(o.NoticeEnds), ifNow(p.Payout), clock(o.StartsBy))
+	if err := printBankOutlooks(w, o.Banks); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "finished by (最迟完成): %s, when everybody takes all the agreed time, business hours counted (%s，已计入银行受理时间)\n"+
+		"content to approve (待审批内容 SM3): %s   roles (审批角色): %v\n", clock(o.FinishedBy), o.Agreed, orNone(p.ContentHash), p.Payout.Roles)
 	return err
+}
+
+// printBankOutlooks tells when each bank's files leave at the latest.
+func printBankOutlooks(w io.Writer, banks []bankOutlook) error {
+	if len(banks) == 0 {
+		return nil
+	}
+	_, _ = fmt.Fprintln(w, "\npayment files (发放文件), at the latest (最迟)")
+	t := table{{"bank 银行", "files 文件", "takes them 受理时间", "first leaves 首份发出", "last leaves 末份发出", "answers within 约定答复", "finished by 完成"}}
+	for _, b := range banks {
+		t = append(t, []string{bankName(b.Bank), strconv.Itoa(b.Files), cmp.Or(b.Hours, "at any time 不限"), clock(b.First), clock(b.Last), b.AnswerWithin, clock(b.FinishedBy)})
+	}
+	return t.write(w)
 }
 
 // ifNow marks a notice that has not begun.
