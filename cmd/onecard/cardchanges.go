@@ -26,7 +26,9 @@ becomes of each payment is the table's; "rollout row" shows the trace.`,
 			if !(share > 0 && share <= 1) {
 				return fmt.Errorf("%w: --share is above 0 and at most 1", errUse)
 			}
-			return h.changeCards(cmd.Context(), card.RolloutID(id), share, seed, by, cmd.OutOrStdout())
+			p := progressTo(cmd.ErrOrStderr())
+			defer p.end()
+			return h.changeCards(cmd.Context(), card.RolloutID(id), share, seed, by, cmd.OutOrStdout(), p)
 		}),
 	}
 	cmd.Flags().StringVar(&id, "rollout", "", "ID of the subsidy rollout")
@@ -38,15 +40,16 @@ becomes of each payment is the table's; "rollout row" shows the trace.`,
 }
 
 // changeCards has the events meet the payments one after the other, and shows what became of them.
-func (h *hub) changeCards(ctx context.Context, id card.RolloutID, share float64, seed int64, by string, w io.Writer) error {
+func (h *hub) changeCards(ctx context.Context, id card.RolloutID, share float64, seed int64, by string, w io.Writer, p *progress) error {
 	open, err := h.ledger.OpenPayments(ctx, id, share, seed)
 	if err != nil {
 		return err
 	}
 	events := card.PayEvents()
 	t := table{{"row 行", "event 变动", "payment 款项", "action 处理"}}
-	for i, p := range open {
-		traces, err := h.ledger.CardChanged(ctx, p.Card, events[i%len(events)], by)
+	for i, payment := range open {
+		p.show(fmt.Sprintf("%d of %d cards (张卡)", i+1, len(open)))
+		traces, err := h.ledger.CardChanged(ctx, payment.Card, events[i%len(events)], by)
 		if err != nil {
 			return err
 		}

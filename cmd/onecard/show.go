@@ -47,8 +47,8 @@ func showCommand(s *settings) *cobra.Command {
 		Use:   "show ID",
 		Short: "Show where a rollout stands, and who is being waited for until when",
 		Long: `Show where a rollout stands, who is being waited for until when, and whether the invariants hold. Those of a subsidy are counted from
-the rows of the batches that have moved on since they were last counted, and of five more that were counted longest ago; --recount counts
-every row anew, which takes several seconds a million rows. "rollout report" and "rollout evidence" always do.`,
+its rows, at the first look of all batches, later of eight at a time: those that have moved on, and those that were counted longest ago.
+Each says when the oldest count that it rests on was made; --recount counts every row anew, which takes some seconds a million rows, as "rollout report" always does.`,
 		Example: `  onecard rollout show R20261121-001
   onecard rollout show R20261121-001 --watch
   onecard rollout show R20261121-002 --recount

@@ -43,7 +43,7 @@ func (l *Ledger) OpenPayments(ctx context.Context, id card.RolloutID, share floa
 func (l *Ledger) CardChanged(ctx context.Context, number card.Number, event card.PayEvent, source string) (traces []PayTrace, err error) {
 	err = l.tx(ctx, "tell payments of a change of their card", func(tx pgx.Tx) error {
 		var person []byte
-		if err := tx.QueryRow(ctx, "select (select person from card where card_no = $1 limit 1)", string(number)).Scan(&person); err != nil {
+		if err := tx.QueryRow(ctx, "select (select person from card where city = any($2) and card_no = $1 limit 1)", string(number), allCities()).Scan(&person); err != nil {
 			return err
 		}
 		if err := markChanged(ctx, tx, number, event); err != nil {
@@ -57,14 +57,23 @@ func (l *Ledger) CardChanged(ctx context.Context, number card.Number, event card
 	return traces, err
 }
 
+// allCities are the cities in which a card may be: the tables are looked through by city, and a card's number does not tell it.
+func allCities() (codes []int32) {
+	for _, c := range card.Cities() {
+		codes = append(codes, int32(atoi(c.Code))) //nolint:gosec // six digits
+	}
+	return codes
+}
+
 // markChanged keeps what no later payment may overlook: a death, and an account that is closed.
 func markChanged(ctx context.Context, tx pgx.Tx, number card.Number, event card.PayEvent) error {
 	var err error
 	switch event {
 	case card.PayDied, card.PayDeathReported:
-		_, err = tx.Exec(ctx, "update person set died = true where person = (select person from card where card_no = $1 limit 1)", string(number))
+		_, err = tx.Exec(ctx, "update person set died = true where person = (select person from card where city = any($2) and card_no = $1 limit 1)",
+			string(number), allCities())
 	case card.PayAccountClosed:
-		_, err = tx.Exec(ctx, "update bank_account set status = $2 where card_no = $1", string(number), card.Closed)
+		_, err = tx.Exec(ctx, "update bank_account set status = $2 where city = any($3) and card_no = $1", string(number), card.Closed, allCities())
 	case card.PayTempLoss, card.PayFormalLoss, card.PayReplaced, card.PayMovedCity, card.PaySwitchStarted, card.PaySwitchDone, card.PayCancelled,
 		card.PayRenamed, card.PayUnregistered, card.PayCleared, card.PayBarred, card.PayNameCorrected:
 	}
