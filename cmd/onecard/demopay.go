@@ -47,8 +47,7 @@ func (h *hub) demonstratePayments(ctx context.Context, dir string, w io.Writer, 
 		return fmt.Errorf("write the rules of the partners: %w", err)
 	}
 	o.file, o.rows, o.fen = filepath.Join(dir, "payout-again.xlsx"), back.Rows, back.Fen
-	n := 0
-	if err := writeFile(o.file, func(w io.Writer) error { return h.writeErrors(ctx, first.ID, w, &n) }); err != nil {
+	if _, _, err := h.writeErrors(ctx, first.ID, o.file, rowsPerWorkbook, progressTo(io.Discard)); err != nil {
 		return err
 	}
 	again, err := h.demonstratePayment(ctx, dir, o, w, say)

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/emmansun/gmsm/sm2"
 	"github.com/spf13/cobra"
@@ -33,7 +34,11 @@ all files are put in, which hold names and accounts.`,
   onecard rollout evidence R20261121-002 -o evidence-with-files.zip --with-files`,
 		Args: oneID,
 		RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
-			err := writeFile(out, func(w io.Writer) error { return h.writeEvidence(cmd.Context(), card.RolloutID(args[0]), w, withFiles) })
+			p := progressTo(cmd.ErrOrStderr())
+			err := writeFile(out, func(w io.Writer) error {
+				return h.writeEvidence(cmd.Context(), card.RolloutID(args[0]), w, withFiles, p)
+			})
+			p.end()
 			if err != nil {
 				return err
 			}
@@ -61,19 +66,30 @@ func (k signKey) Sign(text []byte) ([]byte, error) {
 // PublicKey returns the key's public point in hex.
 func (k signKey) PublicKey() (string, error) { return exchange.PublicKey(string(k)) }
 
+// toldWriter shows how many lines have gone into a pack.
+type toldWriter struct {
+	*evidence.Writer
+	p *progress
+}
+
+// Lines writes an entry of one JSON value a line.
+func (w toldWriter) Lines(name string, rows iter.Seq2[any, error]) error {
+	return w.Writer.Lines(name, counted(w.p, "lines, now in (行，正在写入) "+name, rows))
+}
+
 // writeEvidence writes the pack of a rollout.
-func (h *hub) writeEvidence(ctx context.Context, id card.RolloutID, to io.Writer, withFiles bool) error {
+func (h *hub) writeEvidence(ctx context.Context, id card.RolloutID, to io.Writer, withFiles bool, p *progress) error {
 	return h.ledger.ReadEvidence(ctx, id, func(e *postgres.Evidence) error {
 		w := evidence.NewWriter(to, signKey(h.cfg.Exchange.SignKeyFile))
 		if err := w.Text(evidence.ReadMe, evidenceReadMe); err != nil {
 			return err
 		}
-		files, err := e.WriteTo(ctx, w)
+		files, err := e.WriteTo(ctx, toldWriter{w, p})
 		if err != nil {
 			return err
 		}
 		if withFiles {
-			if err := h.packRaw(w, files); err != nil {
+			if err := h.packRaw(w, files, p); err != nil {
 				return err
 			}
 		}
@@ -83,13 +99,14 @@ func (h *hub) writeEvidence(ctx context.Context, id card.RolloutID, to io.Writer
 
 // packRaw puts the archived bytes of every file into the pack that was written or taken in. One that is not in the archive is an
 // error: a pack that was asked to have all files has all.
-func (h *hub) packRaw(w *evidence.Writer, files []postgres.FileRecord) error {
+func (h *hub) packRaw(w *evidence.Writer, files []postgres.FileRecord, p *progress) error {
 	x, err := h.exchange()
 	if err != nil {
 		return err
 	}
 	defer x.Close() //nolint:errcheck // nothing was sent
-	for _, f := range files {
+	for i, f := range files {
+		p.show(fmt.Sprintf("%d of %d files (个文件)", i+1, len(files)))
 		if f.SM3 == "" {
 			continue
 		}

@@ -37,7 +37,9 @@ its folder): without it the pack is only held against the key that it names itse
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := verifyFile(args[0], keyFile)
+			p := progressTo(cmd.ErrOrStderr())
+			r, err := verifyFile(args[0], keyFile, p)
+			p.end()
 			if err != nil {
 				return err
 			}
@@ -57,7 +59,21 @@ its folder): without it the pack is only held against the key that it names itse
 	return cmd
 }
 
-func verifyFile(path, keyFile string) (evidence.Report, error) {
+// toldReader shows how much of a file has been read. What is checked in several ways is read as often.
+type toldReader struct {
+	io.ReaderAt
+	p    *progress
+	read int64
+}
+
+func (r *toldReader) ReadAt(b []byte, off int64) (int, error) {
+	n, err := r.ReaderAt.ReadAt(b, off)
+	r.read += int64(n)
+	r.p.due(func() string { return fmt.Sprintf("%d MiB read (已读)", r.read>>20) })
+	return n, err
+}
+
+func verifyFile(path, keyFile string, p *progress) (evidence.Report, error) {
 	trusted := ""
 	if keyFile != "" {
 		text, err := os.ReadFile(filepath.Clean(keyFile))
@@ -78,7 +94,7 @@ func verifyFile(path, keyFile string) (evidence.Report, error) {
 	if err != nil {
 		return evidence.Report{}, fmt.Errorf("open the evidence pack: %w", err)
 	}
-	return evidence.Verify(f, info.Size(), trusted)
+	return evidence.Verify(&toldReader{ReaderAt: f, p: p}, info.Size(), trusted)
 }
 
 // decoded is what the hex digits say; nothing when they are none.

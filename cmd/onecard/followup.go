@@ -18,13 +18,14 @@ import (
 
 func followUpCommand(s *settings) *cobra.Command {
 	var out string
+	var perBook int
 	cmd := &cobra.Command{
 		Use:   "followup ID",
 		Short: "Tell which payments were not made, why, and who can mend it; write the workbook for them (后续处理)",
 		Long: `Tell which payments of a subsidy were refused, held, came back or are unknown: by cause, city and bank, in count and yuan, and who can
 mend each. With -o FILE.xlsx, write the workbook: its first sheet is a roster of those that may be handed in again, which "rollout create
 subsidy" takes once it is corrected; after it comes a sheet for each owner with what to do. What is unknown or held is never handed in
-again.`,
+again. More rows than --per-workbook go into several workbooks, FILE.xlsx, FILE-2.xlsx and so on, each with a roster for itself.`,
 		Example: `  onecard rollout followup R20261121-002
   onecard rollout followup R20261121-002 -o followup.xlsx
   onecard rollout followup R20261121-002 -o json`,
@@ -32,7 +33,13 @@ again.`,
 		RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
 			id := card.RolloutID(args[0])
 			if out != "text" && out != "json" {
-				return h.writeFollowUp(cmd.Context(), id, out, cmd.OutOrStdout())
+				p := progressTo(cmd.ErrOrStderr())
+				paths, n, err := h.writeFollowUp(cmd.Context(), id, out, perBook, p)
+				p.end()
+				if err == nil {
+					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d rows may be handed in again once corrected: %s (更正后可再报 %d 行)\n", n, strings.Join(paths, ", "), n)
+				}
+				return err
 			}
 			groups, err := h.ledger.FollowUps(cmd.Context(), id)
 			if err != nil {
@@ -45,6 +52,7 @@ again.`,
 		}),
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "text", "text, json, or a workbook to write")
+	perWorkbookFlag(cmd, &perBook)
 	return cmd
 }
 
@@ -54,6 +62,9 @@ func printFollowUps(w io.Writer, groups []postgres.FollowUp) error {
 		_, err := fmt.Fprintln(w, "没有需要处理的款项 there is nothing to follow up")
 		return err
 	}
+	all := len(groups)
+	groups = foldFollowUps(groups)
+	_, _ = fmt.Fprint(w, foldedNote(len(groups), all))
 	for _, owner := range card.Owners() {
 		t := table{{"reason 原因", "state 状态", "city 地市", "bank 银行", "rows 笔", "yuan 元", "paid again since 已补发"}}
 		for _, g := range groups {
@@ -105,41 +116,48 @@ func placeName(name func(string) string, code string) string {
 	return name(code)
 }
 
-// writeFollowUp writes the workbook of the payments that were not made.
-func (h *hub) writeFollowUp(ctx context.Context, id card.RolloutID, path string, w io.Writer) error {
-	groups, err := h.ledger.FollowUps(ctx, id)
-	if err != nil {
-		return err
-	}
-	var owners []roster.OwnerRows
-	for _, o := range card.Owners() {
-		if slices.ContainsFunc(groups, func(g postgres.FollowUp) bool { return slices.Contains(g.Owners, o) }) {
-			owners = append(owners, roster.OwnerRows{Owner: o, Rows: h.ownedPayments(ctx, id, o)})
+// writeFollowUp writes the workbooks of the payments that were not made, and returns their names, and how many payments may be handed in
+// again. The ledger is read once; the rows of one workbook are kept meanwhile, for each stands in several of its sheets.
+func (h *hub) writeFollowUp(ctx context.Context, id card.RolloutID, path string, perBook int, p *progress) (paths []string, again int, err error) {
+	failed := counted(p, "rows (行)", h.ledger.FailedPayments(ctx, id))
+	paths, _, err = writeWorkbooks(path, perBook, failed, func(w io.Writer, rows iter.Seq2[postgres.FailedPayment, error]) error {
+		var kept []postgres.FailedPayment
+		for f, err := range rows {
+			if err != nil {
+				return err
+			}
+			kept = append(kept, f)
+			if f.Again() {
+				again++
+			}
 		}
-	}
-	n := 0
-	if err := writeFile(path, func(out io.Writer) error {
-		return roster.WriteFollowUp(out, h.payableAgain(ctx, id, &n), owners)
-	}); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w, "%d rows may be handed in again once corrected: %s (更正后可再报 %d 行)\n", n, path, n)
-	return err
+		return roster.WriteFollowUp(w, payableAgain(kept), ownersOf(kept))
+	})
+	return paths, again, err
 }
 
-// payableAgain returns the payments that may be handed in again, counting them.
-func (h *hub) payableAgain(ctx context.Context, id card.RolloutID, n *int) iter.Seq2[roster.RefusedRow, error] {
+// ownersOf are those who can set right some of the payments, or can help with it, each with those payments.
+func ownersOf(failed []postgres.FailedPayment) (owners []roster.OwnerRows) {
+	for _, o := range card.Owners() {
+		if slices.ContainsFunc(failed, func(f postgres.FailedPayment) bool { return slices.Contains(f.Reasons[0].Owners(), o) }) {
+			owners = append(owners, roster.OwnerRows{Owner: o, Rows: ownedPayments(failed, o)})
+		}
+	}
+	return owners
+}
+
+// payableAgain returns the payments that may be handed in again.
+func payableAgain(failed []postgres.FailedPayment) iter.Seq2[roster.RefusedRow, error] {
 	return func(yield func(roster.RefusedRow, error) bool) {
-		for f, err := range h.ledger.FailedPayments(ctx, id) {
-			if err == nil && !f.Again() {
+		for _, f := range failed {
+			if !f.Again() {
 				continue
 			}
-			*n++
 			cells := f.Cells
 			if cells == nil {
 				cells = roster.PayCells(f.Application.Person, f.Fen)
 			}
-			if !yield(roster.RefusedRow{Number: f.Number, Cells: cells, Reasons: f.Reasons}, err) {
+			if !yield(roster.RefusedRow{Number: f.Number, Cells: cells, Reasons: f.Reasons}, nil) {
 				return
 			}
 		}
@@ -147,13 +165,10 @@ func (h *hub) payableAgain(ctx context.Context, id card.RolloutID, n *int) iter.
 }
 
 // ownedPayments returns the payments that an owner can set right, or can help with.
-func (h *hub) ownedPayments(ctx context.Context, id card.RolloutID, owner card.Owner) iter.Seq2[roster.FollowUpRow, error] {
+func ownedPayments(failed []postgres.FailedPayment, owner card.Owner) iter.Seq2[roster.FollowUpRow, error] {
 	return func(yield func(roster.FollowUpRow, error) bool) {
-		for f, err := range h.ledger.FailedPayments(ctx, id) {
-			if err == nil && !slices.Contains(f.Reasons[0].Owners(), owner) {
-				continue
-			}
-			if !yield(followUpRow(f), err) {
+		for _, f := range failed {
+			if slices.Contains(f.Reasons[0].Owners(), owner) && !yield(followUpRow(f), nil) {
 				return
 			}
 		}

@@ -94,47 +94,55 @@ func formatOf(file string) string {
 
 func errorsCommand(s *settings) *cobra.Command {
 	var out string
+	var perBook int
 	cmd := &cobra.Command{
-		Use:     "errors ID -o FILE.xlsx",
-		Short:   "Write the refused rows, why, and how to mend them; corrected, the workbook can be handed in (退回名册)",
+		Use:   "errors ID -o FILE.xlsx",
+		Short: "Write the refused rows, why, and how to mend them; corrected, the workbook can be handed in (退回名册)",
+		Long: `Write the refused rows with the reasons and how to mend them. Corrected, the workbook can be handed in as it stands. More rows than
+--per-workbook go into several, FILE.xlsx, FILE-2.xlsx and so on, each of which is handed in for itself.`,
 		Example: "  onecard rollout errors R20261121-001 -o errors.xlsx",
 		Args:    oneID,
 		RunE: s.withHub(func(cmd *cobra.Command, args []string, h *hub) error {
 			if !strings.HasSuffix(out, ".xlsx") {
 				return fmt.Errorf("%w: -o names a workbook, FILE.xlsx (导出的是工作簿，文件名须以 .xlsx 结尾)", errUse)
 			}
-			n := 0
-			err := writeFile(out, func(w io.Writer) error {
-				return h.writeErrors(cmd.Context(), card.RolloutID(args[0]), w, &n)
-			})
+			p := progressTo(cmd.ErrOrStderr())
+			paths, n, err := h.writeErrors(cmd.Context(), card.RolloutID(args[0]), out, perBook, p)
+			p.end()
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d rows written to %s (已导出 %d 行)\n", n, out, n)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d rows written to %s (已导出 %d 行)\n", n, strings.Join(paths, ", "), n)
 			return err
 		}),
 	}
 	fileFlag(cmd, &out)
+	perWorkbookFlag(cmd, &perBook)
 	return cmd
 }
 
-// writeErrors writes the workbook of the rows that go back to their maker, in the form in which they came.
-func (h *hub) writeErrors(ctx context.Context, id card.RolloutID, w io.Writer, n *int) error {
-	v, err := h.ledger.Show(ctx, id, false)
-	if err != nil {
-		return err
-	}
-	if v.Kind == postgres.KindSubsidy {
-		return roster.WritePayErrors(w, h.refusedPayments(ctx, id, n))
-	}
-	return roster.WriteErrors(w, h.refusedRows(ctx, id, n))
+// perWorkbookFlag is how many rows a workbook takes.
+func perWorkbookFlag(cmd *cobra.Command, n *int) {
+	cmd.Flags().IntVar(n, "per-workbook", rowsPerWorkbook, "rows of a workbook (每个工作簿的行数)")
 }
 
-// refusedRows returns the rows that go back to their maker, counting them.
-func (h *hub) refusedRows(ctx context.Context, id card.RolloutID, n *int) iter.Seq2[roster.RefusedRow, error] {
+// writeErrors writes the workbooks of the rows that go back to their maker, in the form in which they came.
+func (h *hub) writeErrors(ctx context.Context, id card.RolloutID, path string, perBook int, p *progress) (paths []string, n int, err error) {
+	v, err := h.ledger.Show(ctx, id, false)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, write := h.refusedRows(ctx, id), roster.WriteErrors
+	if v.Kind == postgres.KindSubsidy {
+		rows, write = h.refusedPayments(ctx, id), roster.WritePayErrors
+	}
+	return writeWorkbooks(path, perBook, counted(p, "rows (行)", rows), write)
+}
+
+// refusedRows returns the rows that go back to their maker.
+func (h *hub) refusedRows(ctx context.Context, id card.RolloutID) iter.Seq2[roster.RefusedRow, error] {
 	return func(yield func(roster.RefusedRow, error) bool) {
 		for row, err := range h.ledger.Refusals(ctx, id) {
-			*n++
 			if !yield(refusedRow(row), err) {
 				return
 			}

@@ -201,6 +201,9 @@ func printPayReasons(w io.Writer, reasons []postgres.PayReasons) error {
 		return nil
 	}
 	_, _ = fmt.Fprintln(w, "\nheld and refused by reason (暂缓与拒绝的原因; a row may have several)")
+	all := len(reasons)
+	reasons = foldReasons(reasons)
+	_, _ = fmt.Fprint(w, foldedNote(len(reasons), all))
 	t := table{{"code", "city 城市", "bank 银行", "held 暂缓", "yuan 元", "refused 拒绝", "yuan 元", "reason 原因"}}
 	for _, r := range reasons {
 		city, bank := "", ""

@@ -163,7 +163,7 @@ func printView(w io.Writer, v postgres.View) error {
 	}
 	if len(v.Waiting) > 0 {
 		_, _ = fmt.Fprintln(w, "\nwaiting (等待)")
-		if err := waitTable(v.Waiting).write(w); err != nil {
+		if err := foldWaits(v.Waiting).write(w); err != nil {
 			return err
 		}
 	}
@@ -190,7 +190,12 @@ func printCounts(w io.Writer, v postgres.View) error {
 	}
 	_, _ = fmt.Fprintln(w)
 	if v.Payout != nil {
-		return payBatchTable(v.Batches).write(w)
+		for _, t := range foldBatches(v.Batches) {
+			if err := t.write(w); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	return batchTable(v.Batches).write(w)
 }

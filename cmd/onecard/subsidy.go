@@ -172,10 +172,9 @@ func (h *hub) paidNext(ctx context.Context, id card.RolloutID, w io.Writer) erro
 }
 
 // refusedPayments returns the payments that go back to their maker, counting them.
-func (h *hub) refusedPayments(ctx context.Context, id card.RolloutID, n *int) iter.Seq2[roster.RefusedRow, error] {
+func (h *hub) refusedPayments(ctx context.Context, id card.RolloutID) iter.Seq2[roster.RefusedRow, error] {
 	return func(yield func(roster.RefusedRow, error) bool) {
 		for row, err := range h.ledger.RefusedPayments(ctx, id) {
-			*n++
 			cells := row.Cells
 			if cells == nil {
 				cells = roster.PayCells(row.Application.Person, row.Fen)

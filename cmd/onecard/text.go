@@ -135,6 +135,13 @@ func (p *progress) show(line string) {
 	p.last = line
 }
 
+// due shows a line on a terminal unless the last one is too fresh to be read.
+func (p *progress) due(line func() string) {
+	if p.terminal && time.Since(p.shown) > 200*time.Millisecond {
+		p.show(line())
+	}
+}
+
 // line writes a line that stays.
 func (p *progress) line(format string, args ...any) {
 	p.end()

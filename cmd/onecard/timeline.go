@@ -40,7 +40,8 @@ func timelineCommand(s *settings) *cobra.Command {
 
 // printTimeline writes one line an event in Chinese, and below it the same in English; then what is waited for.
 func printTimeline(w io.Writer, events []postgres.Event, v postgres.View) error {
-	for _, e := range events {
+	kept, more := foldEvents(events)
+	for i, e := range kept {
 		zh, en := tell(e)
 		who := e.Who
 		if who == "" {
@@ -48,6 +49,11 @@ func printTimeline(w io.Writer, events []postgres.Event, v postgres.View) error 
 		}
 		if _, err := fmt.Fprintf(w, "%s  %-10s %s%s\n%33s%s\n", clock(e.At), who, batchLabel(e.Batch), zh, "", en); err != nil {
 			return err
+		}
+		if more[i] > 0 {
+			if _, err := fmt.Fprintf(w, "%33s… 另有 %d 行同样的事，见 -o json；%d more rows alike: -o json has them\n", "", more[i], more[i]); err != nil {
+				return err
+			}
 		}
 	}
 	for _, x := range v.Waiting {

@@ -16,7 +16,8 @@ type Sum struct {
 	Fen  int64 `json:"fen"`
 }
 
-func (s *Sum) add(o Sum) {
+// Add adds o.
+func (s *Sum) Add(o Sum) {
 	s.Rows += o.Rows
 	s.Fen += o.Fen
 }
@@ -41,7 +42,7 @@ type Money struct {
 func (m *Money) Add(o Money) {
 	theirs := o.parts()
 	for i, mine := range m.parts() {
-		mine.add(*theirs[i])
+		mine.Add(*theirs[i])
 	}
 }
 
@@ -51,21 +52,21 @@ func (m *Money) parts() []*Sum {
 
 // count counts payments that stand at status.
 func (m *Money) count(status card.PayStatus, s Sum) {
-	m.Intended.add(s)
+	m.Intended.Add(s)
 	switch status {
 	case card.PayPlanned, card.PayHeld, card.PayReleased, card.PayUnknown:
-		m.Pending.add(s)
+		m.Pending.Add(s)
 	case card.PayPaid, card.PayReturned, card.PayWithdrawn, card.PayRefused:
 	}
 	switch status {
 	case card.PayReleased, card.PayUnknown, card.PayPaid, card.PayReturned:
-		m.Released.add(s)
+		m.Released.Add(s)
 	case card.PayPlanned, card.PayHeld, card.PayWithdrawn, card.PayRefused:
 	}
 	map[card.PayStatus]*Sum{
 		card.PayPlanned: &m.Planned, card.PayHeld: &m.Held, card.PayReleased: &m.Out, card.PayUnknown: &m.Unknown,
 		card.PayPaid: &m.Paid, card.PayReturned: &m.Returned, card.PayWithdrawn: &m.Withdrawn, card.PayRefused: &m.Refused,
-	}[status].add(s)
+	}[status].Add(s)
 }
 
 // settlePayments ends a step of a batch of payments: it counts the rows and checks that none is lost or doubled, in number
