@@ -19,21 +19,14 @@ import (
 func benchCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure on this machine (测速)"}
 	var b bench
-	issue := &cobra.Command{
+	issue := b.command(s, &cobra.Command{
 		Use:   "issue --cards N",
 		Short: "Issue N cards through the whole pipeline against the simulated partners, and say how fast",
 		Long: `Start what is needed in a folder of its own, issue N cards from roster to activation against the simulated partners, print
 figures, and leave nothing behind. The gate is judged by the partners' ledgers.`,
 		Example: "  onecard bench issue --cards 100000\n  onecard bench issue --cards 1000000 -o json\n  onecard bench issue --cards 100000 --profile prof/   CPU profiles of the worker and of the intake",
-		Args:    cobra.NoArgs,
-		RunE: measuring(s, func(ctx context.Context, log io.Writer) (figures, error) {
-			b.log = log
-			return b.run(ctx)
-		}),
-	}
+	}, func(ctx context.Context) (figures, error) { return b.run(ctx) })
 	issue.Flags().IntVar(&b.cards, "cards", 100_000, "cards to issue")
-	issue.Flags().StringVar(&b.profile, "profile", "", "folder for CPU profiles")
-	formatFlag(issue, s)
 	cmd.AddCommand(issue, benchPayoutCommand(s), benchExchangeCommand(s))
 	return cmd
 }

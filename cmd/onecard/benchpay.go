@@ -15,21 +15,14 @@ import (
 
 func benchPayoutCommand(s *settings) *cobra.Command {
 	var b payBench
-	cmd := &cobra.Command{
+	cmd := b.command(s, &cobra.Command{
 		Use:   "payout --rows N",
 		Short: "Pay N people through the whole pipeline against the simulated banks, and say how fast",
 		Long: `Start what is needed in a folder of its own, load N holders of cards, pay them from the roster to the reconciled returns, print
 figures, and leave nothing behind. The gate is judged by the banks' own books. Loading the holders is not part of the time.`,
 		Example: "  onecard bench payout --rows 100000\n  onecard bench payout --rows 2840000 -o json\n  onecard bench payout --rows 100000 --profile prof/",
-		Args:    cobra.NoArgs,
-		RunE: measuring(s, func(ctx context.Context, log io.Writer) (figures, error) {
-			b.log = log
-			return b.run(ctx)
-		}),
-	}
+	}, func(ctx context.Context) (figures, error) { return b.run(ctx) })
 	cmd.Flags().IntVar(&b.rows, "rows", 100_000, "people to pay")
-	cmd.Flags().StringVar(&b.profile, "profile", "", "folder for CPU profiles")
-	formatFlag(cmd, s)
 	return cmd
 }
 

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"onecard/card"
 	"onecard/connectors/postgres"
 )
@@ -124,3 +126,15 @@ func (p *phases) end(name string) {
 func (p *phases) total() float64 { return seconds(p.last.Sub(p.began)) }
 
 func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }
+
+// command makes cmd the command that measures by run, with what all trials have.
+func (t *trial) command(s *settings, cmd *cobra.Command, run func(context.Context) (figures, error)) *cobra.Command {
+	cmd.Args = cobra.NoArgs
+	cmd.RunE = measuring(s, func(ctx context.Context, log io.Writer) (figures, error) {
+		t.log = log
+		return run(ctx)
+	})
+	cmd.Flags().StringVar(&t.profile, "profile", "", "folder for CPU profiles")
+	formatFlag(cmd, s)
+	return cmd
+}

@@ -73,6 +73,35 @@ func (p *programme) find(people []card.Person) {
 	}
 }
 
+// found is a subsidy of 2026-01 to four people, of whom the first three are dead, renamed and not registered.
+type found struct {
+	*programme
+	people []card.Person
+	id     card.RolloutID
+}
+
+// newFound finds it; prepare is done to the subsidy before.
+func newFound(t *testing.T, prepare func(found)) found {
+	t.Helper()
+	p := newProgramme(t)
+	f := found{programme: p, people: p.holders(4)}
+	var err error
+	f.id, err = p.payoutOf("2026-01", payRows(f.people, 20_000), 4)
+	require.NoError(t, err)
+	prepare(f)
+	p.find(f.people)
+	return f
+}
+
+// review is the number of the open review for the cause.
+func (f found) review(cause card.ReviewCause) int {
+	f.Helper()
+	open, err := f.Reviews(f.Context(), postgres.ReviewFilter{Cause: cause})
+	require.NoError(f, err)
+	require.Len(f, open, 1)
+	return open[0].No
+}
+
 func (p *programme) status(id card.RolloutID, row int) (card.PayStatus, card.Reason) {
 	p.Helper()
 	h, err := p.PayHistory(p.Context(), id, row)
@@ -180,11 +209,8 @@ func TestFindingsHoldPayments(t *testing.T) {
 // TestReviews decides them: a death that was none by two people, another name by one, and who is unknown is stopped.
 func TestReviews(t *testing.T) {
 	t.Parallel()
-	p := newProgramme(t)
-	people := p.holders(4)
-	id, err := p.payoutOf("2026-01", payRows(people, 20_000), 4)
-	require.NoError(t, err)
-	p.find(people)
+	p := newFound(t, func(found) {})
+	people, id := p.people, p.id
 	reviews := map[card.ReviewCause]int{}
 	open, err := p.Reviews(t.Context(), postgres.ReviewFilter{City: "440600"})
 	require.NoError(t, err)
@@ -214,7 +240,7 @@ func TestReviews(t *testing.T) {
 	require.True(t, kept.Traces[0].Done)
 	status, _ = p.status(id, 1)
 	require.Equal(t, card.PayPlanned, status)
-	require.False(t, ask[bool](p, "select bool_or(died) from person"))
+	require.False(t, ask[bool](p.programme, "select bool_or(died) from person"))
 
 	for range 2 {
 		stopped, err := decide(card.ReviewUnregistered, card.ReviewStop, "reviewer1")
@@ -243,15 +269,11 @@ func TestReviews(t *testing.T) {
 // TestADeathThatIsConfirmed ends what was held, and is not asked about again.
 func TestADeathThatIsConfirmed(t *testing.T) {
 	t.Parallel()
-	p := newProgramme(t)
-	people := p.holders(4)
-	id, err := p.payoutOf("2026-01", payRows(people, 20_000), 4)
-	require.NoError(t, err)
-	require.NoError(t, p.HoldPayment(t.Context(), id, 2, card.ReasonObjection, "operator1", "有异议"))
-	p.find(people)
-	open, err := p.Reviews(t.Context(), postgres.ReviewFilter{Cause: card.ReviewDeceased})
-	require.NoError(t, err)
-	result, err := p.DecideReview(t.Context(), open[0].No, postgres.ReviewDecision{Outcome: card.ReviewStop, By: "reviewer1", Why: "家属确认"})
+	p := newFound(t, func(f found) {
+		require.NoError(t, f.HoldPayment(t.Context(), f.id, 2, card.ReasonObjection, "operator1", "有异议"))
+	})
+	id := p.id
+	result, err := p.DecideReview(t.Context(), p.review(card.ReviewDeceased), postgres.ReviewDecision{Outcome: card.ReviewStop, By: "reviewer1", Why: "家属确认"})
 	require.NoError(t, err)
 	require.True(t, result.Closed)
 	status, why := p.status(id, 1)
@@ -334,16 +356,11 @@ func TestAnImplausibleAnswerIsNotBelieved(t *testing.T) {
 // TestWhatHasLeftIsNotLetGo keeps a row held whose batch's bank file has left meanwhile: it would go in no file.
 func TestWhatHasLeftIsNotLetGo(t *testing.T) {
 	t.Parallel()
-	p := newProgramme(t)
-	people := p.holders(4)
-	id, err := p.payoutOf("2026-01", payRows(people, 20_000), 4)
-	require.NoError(t, err)
-	p.find(people)
+	p := newFound(t, func(found) {})
+	people, id := p.people, p.id
 	p.ready(id, p.approver("checker1", card.RoleChecker), p.approver("releaser1", card.RoleReleaser))
 	require.Equal(t, card.Tally{Done: 1}, p.pay(t, p.firstBatch(id), nil))
-	open, err := p.Reviews(t.Context(), postgres.ReviewFilter{Cause: card.ReviewRenamed})
-	require.NoError(t, err)
-	result, err := p.DecideReview(t.Context(), open[0].No, postgres.ReviewDecision{Outcome: card.ReviewKeep, By: "reviewer1", Why: "已更正"})
+	result, err := p.DecideReview(t.Context(), p.review(card.ReviewRenamed), postgres.ReviewDecision{Outcome: card.ReviewKeep, By: "reviewer1", Why: "已更正"})
 	require.NoError(t, err)
 	require.False(t, result.Traces[0].Done)
 	status, _ := p.status(id, 2)

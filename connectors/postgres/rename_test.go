@@ -10,28 +10,16 @@ import (
 	"onecard/connectors/postgres"
 )
 
-// renaming is a subsidy of 2026-01 to four people whose second one civil affairs knows by another name.
+// renaming is what civil affairs found, and the review of the person with another name.
 type renaming struct {
-	*programme
-	people []card.Person
-	id     card.RolloutID
-	no     int
+	found
+	no int
 }
 
-// newRenaming opens the review; prepare is done to the subsidy before that.
-func newRenaming(t *testing.T, prepare func(renaming)) renaming {
+func newRenaming(t *testing.T, prepare func(found)) renaming {
 	t.Helper()
-	p := newProgramme(t)
-	r := renaming{programme: p, people: p.holders(4)}
-	var err error
-	r.id, err = p.payoutOf("2026-01", payRows(r.people, 20_000), 4)
-	require.NoError(t, err)
-	prepare(r)
-	p.find(r.people)
-	open, err := p.Reviews(t.Context(), postgres.ReviewFilter{Cause: card.ReviewRenamed})
-	require.NoError(t, err)
-	r.no = open[0].No
-	return r
+	f := newFound(t, prepare)
+	return renaming{f, f.review(card.ReviewRenamed)}
 }
 
 func (r renaming) decide(d postgres.ReviewDecision) (postgres.ReviewResult, error) {
@@ -58,7 +46,7 @@ func (r renaming) renamed(name string) {
 // TestANameIsCorrectedByTwoPeople who give the same name; until then nothing is changed, and afterwards the name before is provable.
 func TestANameIsCorrectedByTwoPeople(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t, func(renaming) {})
+	r := newRenaming(t, func(found) {})
 	old := r.people[1].Name
 	_, err := r.rename(old, "reviewer1")
 	requireKind(t, err, card.Conflict, card.ReasonNameUnchanged)
@@ -99,7 +87,7 @@ func TestANameIsCorrectedByTwoPeople(t *testing.T) {
 // TestAfterARename rosters bear the new name, and civil affairs is asked by it.
 func TestAfterARename(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t, func(renaming) {})
+	r := newRenaming(t, func(found) {})
 	r.renamed("冼新名")
 	next, err := r.payoutOf("2026-02", payRows(r.people, 20_000), 4)
 	require.NoError(t, err)
@@ -124,15 +112,15 @@ func TestAfterARename(t *testing.T) {
 func TestWaitingPaymentsAfterARename(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		prepare func(renaming)
+		prepare func(found)
 		status  card.PayStatus
 		reason  card.Reason
 	}{
-		"the bank is not asked yet": {func(renaming) {}, card.PayPlanned, ""},
-		"the bank has answered": {func(r renaming) {
+		"the bank is not asked yet": {func(found) {}, card.PayPlanned, ""},
+		"the bank has answered": {func(r found) {
 			require.NoError(r, r.FinishChecks(r.Context(), r.id))
 		}, card.PayHeld, card.ReasonNameCorrected},
-		"held for another reason": {func(r renaming) {
+		"held for another reason": {func(r found) {
 			require.NoError(r, r.HoldPayment(r.Context(), r.id, 2, card.ReasonObjection, "operator1", "有异议"))
 		}, card.PayHeld, card.ReasonObjection},
 	} {
@@ -157,7 +145,7 @@ func TestWaitingPaymentsAfterARename(t *testing.T) {
 // TestARenameLeavesWhatIsOut as it is, and waits while a file is on its way: it would be another one if it were written again.
 func TestARenameLeavesWhatIsOut(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t, func(r renaming) {
+	r := newRenaming(t, func(r found) {
 		r.ready(r.id, r.approver("checker1", card.RoleChecker), r.approver("releaser1", card.RoleReleaser))
 		_, _, err := r.ReserveFile(r.Context(), mustBatch(t, r.firstBatch(r.id)), "ICBC", card.PayReq, 0)
 		require.NoError(r, err)
@@ -179,7 +167,7 @@ func TestARenameLeavesWhatIsOut(t *testing.T) {
 // TestADecisionFromAListHeedsWhatChanged since the list was written, and may be carried out again.
 func TestADecisionFromAListHeedsWhatChanged(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t, func(renaming) {})
+	r := newRenaming(t, func(found) {})
 	stamp := func() string {
 		c, err := r.Review(t.Context(), r.no)
 		require.NoError(t, err)
@@ -203,15 +191,7 @@ func TestADecisionFromAListHeedsWhatChanged(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, result.Closed)
 	}
-	_, err = r.DecideReview(t.Context(), r.reviewOf(card.ReviewDeceased), postgres.ReviewDecision{Outcome: card.ReviewRename, Name: "冼新名", By: "reviewer1"})
+	_, err = r.DecideReview(t.Context(), r.review(card.ReviewDeceased), postgres.ReviewDecision{Outcome: card.ReviewRename, Name: "冼新名", By: "reviewer1"})
 	requireKind(t, err, card.Invalid, card.ReasonOutcomeOther)
 	require.WithinDuration(t, time.Now(), ask[time.Time](r.programme, "select until from person_name"), time.Hour)
-}
-
-func (r renaming) reviewOf(cause card.ReviewCause) int {
-	r.Helper()
-	open, err := r.Reviews(r.Context(), postgres.ReviewFilter{Cause: cause})
-	require.NoError(r, err)
-	require.NotEmpty(r, open)
-	return open[0].No
 }

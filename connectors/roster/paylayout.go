@@ -43,7 +43,14 @@ func LayoutPayments(path string, l *layout.Layout, o Options) (iter.Seq2[Payment
 			return
 		}
 		defer f.Close() //nolint:errcheck // read only
-		for row, err := range layout.NewReader(f, l, want).Rows() {
+		listAll(layout.NewReader(f, l, want), o)(yield)
+	}, nil
+}
+
+// listAll hands out the rows of a file, those that are refused alone too.
+func listAll(r *layout.Reader, o Options) iter.Seq2[Payment, error] {
+	return func(yield func(Payment, error) bool) {
+		for row, err := range r.Rows() {
 			if row == nil {
 				yield(Payment{}, err)
 				return
@@ -52,7 +59,7 @@ func LayoutPayments(path string, l *layout.Layout, o Options) (iter.Seq2[Payment
 				return
 			}
 		}
-	}, nil
+	}
 }
 
 // listed checks a row; refused is what is wrong with it by its layout.

@@ -2,8 +2,6 @@ package roster
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -72,11 +70,8 @@ func misshapen(t testing.TB) map[string][]byte {
 
 func readLayout(t testing.TB, l *layout.Layout, file []byte) (all []Payment, err error) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "roster.txt")
-	require.NoError(t, os.WriteFile(path, file, 0o600))
-	rows, err := LayoutPayments(path, l, Options{Limits: Limits{Rows: 1000}})
-	require.NoError(t, err)
-	for row, err := range rows {
+	o := Options{}.filled()
+	for row, err := range listAll(layout.NewReader(bytes.NewReader(file), l, layout.Expected{File: card.File{Kind: card.PayList}, MaxRows: 1000}), o) {
 		if err != nil {
 			return all, err
 		}

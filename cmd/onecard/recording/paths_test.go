@@ -202,6 +202,14 @@ func paid() path {
 	}, true}
 }
 
+// approveSubsidy has a subsidy submitted once it is checked, and approved by two people.
+func (s *session) approveSubsidy() {
+	s.awaitCall(1, func(c workflowstest.Call) bool { return c.Activity == "FinishChecks" })
+	s.must(workflows.UpdateSubmit, "maker1", card.RolloutSubmitted)
+	s.must(workflows.UpdateApprove, "checker1", card.RolloutSubmitted)
+	s.must(workflows.UpdateApprove, "releaser1", card.RolloutApproved)
+}
+
 // noticed is a subsidy that waits for the end of its public notice before it can be started.
 func noticed() path {
 	return path{"noticed", card.RolloutDraft, func() *workflowstest.World {
@@ -209,10 +217,7 @@ func noticed() path {
 		w.Notice = time.Second
 		return w
 	}, func(s *session) {
-		s.awaitCall(1, func(c workflowstest.Call) bool { return c.Activity == "FinishChecks" })
-		s.must(workflows.UpdateSubmit, "maker1", card.RolloutSubmitted)
-		s.must(workflows.UpdateApprove, "checker1", card.RolloutSubmitted)
-		s.must(workflows.UpdateApprove, "releaser1", card.RolloutApproved)
+		s.approveSubsidy()
 		s.awaitCall(2, func(c workflowstest.Call) bool { return c.Activity == "CloseNotice" })
 		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
