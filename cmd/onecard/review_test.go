@@ -117,6 +117,7 @@ func TestWrongUseOfReviewDecide(t *testing.T) {
 	for _, args := range [][]string{
 		{"17"}, {"17", "--keep"}, {"--keep", "--reason", "x"}, {"17", "--from", "x.xlsx"}, {"17", "--keep", "--rename", "--reason", "x"},
 		{"--from", "x.xlsx", "--reason", "x"}, {"x", "--keep", "--reason", "x"},
+		{"--from", "x.xlsx", "-o", "./x.xlsx"},
 	} {
 		_, problem, code := onecard(t, dir, append([]string{"review", "decide", "--as", "reviewer1"}, args...)...)
 		must.Equal(t, 2, code, "%v: %s", args, problem)

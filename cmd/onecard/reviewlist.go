@@ -72,6 +72,9 @@ func (h *hub) decideList(cmd *cobra.Command, args []string, o reviewOrder) error
 	if len(args) > 0 || o.why != "" || o.outcomes() > 0 {
 		return fmt.Errorf("%w: give either a review's number with its decision, or --from: the list has the decisions and reasons", errUse)
 	}
+	if o.refused != "" && filepath.Clean(o.refused) == filepath.Clean(o.from) {
+		return fmt.Errorf("%w: -o must not be the list itself: what nobody has decided yet would be lost", errUse)
+	}
 	lines, err := readReviews(o.from)
 	if err != nil {
 		return err
