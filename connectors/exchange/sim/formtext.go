@@ -166,17 +166,28 @@ func (t *textForm) encode(texts ...*string) error {
 	return nil
 }
 
+// Private characters, which rare names are written in, the library mistakes for others. Inside, a partner has them in plane 15.
+const (
+	firstPrivate, lastPrivate = 0xE000, 0xF8FF
+	plane15                   = 0xF0000 - firstPrivate
+)
+
 // inward returns a cell in GB18030.
 func (t *textForm) inward(cell string) (string, error) {
 	if t.encoding != "UTF-8" {
 		return cell, nil
 	}
-	out, err := simplifiedchinese.GB18030.NewEncoder().String(cell)
+	lifted := strings.Map(func(r rune) rune {
+		if r >= firstPrivate && r <= lastPrivate {
+			return r + plane15
+		}
+		return r
+	}, cell)
+	out, err := simplifiedchinese.GB18030.NewEncoder().String(lifted)
 	if err != nil {
 		return "", &Refusal{Code: "FILE_ENCODING"}
 	}
-	back, err := simplifiedchinese.GB18030.NewDecoder().String(out)
-	if err != nil || back != cell { // private characters, some of which the library mistakes
+	if back, err := t.outward(out); err != nil || back != cell { // the few others that it mistakes
 		return "", &Refusal{Code: "FILE_ENCODING"}
 	}
 	return out, nil
@@ -184,10 +195,16 @@ func (t *textForm) inward(cell string) (string, error) {
 
 // outward returns what the partner has in GB18030 in the encoding of the form.
 func (t *textForm) outward(text string) (string, error) {
-	if t.encoding == "UTF-8" {
-		return simplifiedchinese.GB18030.NewDecoder().String(text)
+	if t.encoding != "UTF-8" {
+		return text, t.whole([]byte(text))
 	}
-	return text, t.whole([]byte(text))
+	out, err := simplifiedchinese.GB18030.NewDecoder().String(text)
+	return strings.Map(func(r rune) rune {
+		if r >= firstPrivate+plane15 && r <= lastPrivate+plane15 {
+			return r - plane15
+		}
+		return r
+	}, out), err
 }
 
 // padded fills a text up to the column's width.
