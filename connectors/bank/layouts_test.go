@@ -1,6 +1,7 @@
 package bank_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -62,6 +63,50 @@ func TestABankWithItsOwnLayouts(t *testing.T) {
 	}, got)
 	require.Len(t, refused, 1)
 	require.ErrorContains(t, refused[0], `line 3 ref 2 column 5 (result 返回码): found "7777", expected one of 0000, 1001`)
+}
+
+// What a bank's own layout cannot carry of payments is refused row by row, each with its reason, and never cut; what is left is whole to
+// the byte, and so are count and total.
+func TestPaymentsThatALayoutCannotCarry(t *testing.T) {
+	t.Parallel()
+	text, err := layout.Source("river-payreq")
+	require.NoError(t, err)
+	own, err := layout.Parse(strings.Replace(text, `width = 60, default = "惠民补贴"`, "width = 60, required = true", 1))
+	require.NoError(t, err)
+	set, err := layout.NewSet(own)
+	require.NoError(t, err)
+	x := exchangetest.New(t)
+	ask := request.Answer(card.PayReq)
+	pay := func(ref int, name string, fen int64, purpose string) card.PayOrder {
+		return card.PayOrder{Ref: ref, Instruction: first, Number: payee, PAN: pan1, Name: name, Fen: fen, Purpose: purpose}
+	}
+	last := pay(9, "阿依·测试", 99_999_999, "物价补贴")
+	last.Instruction = third
+	proof, err := bank.Client{Desk: desk.Desk{Exchange: x, Layouts: set}}.Pay(t.Context(), ask, exchangetest.Rows([]card.PayOrder{
+		pay(1, "欧阳测试", 15_000, "物价补贴"),
+		pay(2, "样本𠮷", 15_000, "物价补贴"),
+		pay(3, "欧阳测试", 100_000_000, "物价补贴"),
+		pay(4, strings.Repeat("长", 21), 15_000, "物价补贴"),
+		pay(5, "欧阳测试", 15_000, ""),
+		pay(6, "欧阳测试", 15_000, strings.Repeat("补", 31)),
+		last,
+	}, nil))
+	require.NoError(t, err)
+	refused := map[int]card.Reason{}
+	for _, r := range proof.Refused {
+		refused[r.Ref] = r.Reason
+		require.NotContains(t, r.String(), "欧阳")
+	}
+	require.Equal(t, map[int]card.Reason{
+		2: card.ReasonNameUnencodable, 3: card.ReasonFieldTooLong, 4: card.ReasonFieldTooLong, 5: card.ReasonFileLayout, 6: card.ReasonFieldTooLong,
+	}, refused)
+	sent, err := layout.GBK.Decode(x.Sent[ask])
+	require.NoError(t, err)
+	blanks := func(n int) string { return strings.Repeat(" ", n) }
+	require.Equal(t, "1ICBC"+blanks(12)+"2026112100001700000002000000000100014999"+blanks(20)+"\r\n"+
+		"20000000001"+first+blanks(9)+pan1+"欧阳测试"+blanks(32)+"00015000"+payee+"物价补贴"+blanks(52)+"156\r\n"+
+		"20000000009"+third+blanks(9)+pan1+"阿依·测试"+blanks(30)+"99999999"+payee+"物价补贴"+blanks(52)+"156\r\n"+
+		"900000002000000000100014999\r\n", sent)
 }
 
 // Nobody is left out in silence: to whoever does not ask, a refused row is an error about the file.

@@ -33,11 +33,11 @@ func (b *builder) checkRefs() {
 	b.doc.wrong("detail.columns", "no column holds { value = \"ref\" }, by which requests and answers are matched")
 }
 
-// checkFields makes sure that what the hub reads is there.
+// checkFields makes sure that what the hub reads is there, and what a partner cannot do without.
 func (b *builder) checkFields() {
 	l := b.layout
 	for i, f := range l.Message.Fields {
-		if l.columnOf[i] < 0 && l.Message.Inward && !f.Optional {
+		if l.columnOf[i] < 0 && (f.Needed || l.Message.Inward && !f.Optional) {
 			b.doc.wrong("detail.columns", "no column holds the field %s, which every %s needs", f.Name, l.Message.Kind)
 		}
 	}

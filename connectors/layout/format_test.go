@@ -1,6 +1,7 @@
 package layout_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,6 +103,29 @@ func TestBadFormats(t *testing.T) {
 		_, err := layout.Parse(strings.Replace(goodFormat, c.old, c.new, 1))
 		require.Equal(t, card.Invalid, card.KindOf(err), name)
 		require.ErrorContains(t, err, c.says, name)
+	}
+}
+
+// A file that has money moved says which, from where or to whom, and how much; a bank's layout may leave out the rest.
+func TestNoLayoutLeavesOutWhatABankNeeds(t *testing.T) {
+	t.Parallel()
+	for name, fields := range map[string]map[string]bool{
+		"standard-payreq":  {"instruction": true, "pan": true, "amount": true, "card_no": false, "name": false, "purpose": false},
+		"standard-fundreq": {"order": true, "action": true, "account": true, "amount": true, "block": true},
+		"standard-payenq":  {"instruction": true, "card_no": false, "amount": false},
+	} {
+		text, err := layout.Source(name)
+		require.NoError(t, err)
+		for field, needed := range fields {
+			lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return strings.Contains(line, `{ field = "`+field+`"`) })
+			_, err := layout.Parse(strings.Join(lines, "\n"))
+			if !needed {
+				require.NoError(t, err, "%s without %s", name, field)
+				continue
+			}
+			require.Equal(t, card.Invalid, card.KindOf(err))
+			require.ErrorContains(t, err, "no column holds the field "+field)
+		}
 	}
 }
 

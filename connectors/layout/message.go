@@ -24,6 +24,8 @@ type Field struct {
 	Min, Max int
 	// Optional fields may be empty.
 	Optional bool
+	// Needed fields must be on file also where the hub writes it: without them the partner cannot do what it is told.
+	Needed bool
 	// Personal fields hold personal data: errors about them tell only the shape of what was found.
 	Personal bool
 	// Codes are the codes that the field may hold; nil for all that its shape allows.

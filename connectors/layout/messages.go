@@ -36,6 +36,12 @@ func result(shape Shape, codes ...string) Field {
 	return Field{Name: "result", Shape: shape, Min: least, Max: most, Codes: codes}
 }
 
+// needed is f where no partner can do without it.
+func needed(f Field) Field {
+	f.Needed = true
+	return f
+}
+
 // messages are all files that are exchanged, own convention. Partner connectors fill and read the fields by their place.
 var messages = []Message{
 	{Kind: card.MatchReq, Fields: []Field{docType, number, name, birth}},
@@ -87,11 +93,11 @@ var messages = []Message{
 	{Kind: card.ActRet, Answers: card.ActReq, Inward: true, Fields: []Field{
 		cardNo, result(Code, card.ResultDone, "A01", "A09"), when, note,
 	}},
-	{Kind: card.PayReq, Fields: []Field{transfer, cardNo, pan, name, amount, {Name: "purpose", Max: 60, Optional: true}}},
+	{Kind: card.PayReq, Fields: []Field{needed(transfer), cardNo, needed(pan), name, needed(amount), {Name: "purpose", Max: 60, Optional: true}}},
 	{Kind: card.PayRet, Answers: card.PayReq, Inward: true, Fields: []Field{
 		transfer, cardNo, pan, amount, result(Code, returns(card.ResultDone)...), when, note,
 	}},
-	{Kind: card.PayEnq, Fields: []Field{transfer, cardNo, amount}},
+	{Kind: card.PayEnq, Fields: []Field{needed(transfer), cardNo, amount}},
 	{Kind: card.PayEnr, Answers: card.PayEnq, Inward: true, Fields: []Field{
 		transfer, cardNo, noPAN, amount, result(Code, returns(card.ResultDone, card.ResultNeverReceived)...), when, note,
 	}},
@@ -99,11 +105,11 @@ var messages = []Message{
 		transfer, cardNo, pan, amount, result(Code, returns()...), {Name: "time", Shape: Moment}, note,
 	}},
 	{Kind: card.FundReq, Fields: []Field{
-		order,
-		{Name: "action", Shape: Code, Min: 1, Max: 1, Codes: []string{
+		needed(order),
+		{Name: "action", Shape: Code, Min: 1, Max: 1, Needed: true, Codes: []string{
 			string(card.FundBlock), string(card.FundRelease), string(card.FundQuery)}},
-		{Name: "account", Shape: Digits, Max: 32, Personal: true},
-		amount, {Name: "block", Shape: Code, Max: 40, Optional: true},
+		{Name: "account", Shape: Digits, Max: 32, Needed: true, Personal: true},
+		needed(amount), {Name: "block", Shape: Code, Max: 40, Optional: true, Needed: true},
 	}},
 	{Kind: card.FundRet, Answers: card.FundReq, Inward: true, Fields: []Field{
 		order, result(Code, card.ResultDone, "F01", "F02", "F03", "F09"),
