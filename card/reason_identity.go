@@ -81,8 +81,8 @@ var identityTexts = map[Reason]Text{
 		"Please leave only the name as the document has it, without notes, titles or marks; the dot in a minority name is “·”.",
 	},
 	ReasonNameUnencodable: {
-		"姓名中有生僻字无法写入合作单位的文件（GB18030编码）。",
-		"The name holds a rare character that the partners' files (GB18030) cannot carry.",
+		"姓名中有生僻字，合作单位文件的编码（如GB18030、GBK）写不出。",
+		"The name holds a rare character that the encoding of the partner's file, such as GB18030 or GBK, cannot carry.",
 		"请把这个字告诉系统运维人员补入字库，不要用拼音、问号或形近字代替；处理好后重新提交这一行。",
 		"Please report the character to the operators and do not replace it by pinyin, a question mark or a look-alike; hand the row in again once it is settled.",
 	},

@@ -230,6 +230,15 @@ func TestWrongUse(t *testing.T) {
 		args[at] = value
 		return args
 	}
+	payret := filepath.Join("..", "..", "connectors", "layout", "formats", "river-payret.toml")
+	book := filepath.Join("..", "..", "connectors", "layout", "formats", "township-report.toml")
+	own := func(layouts ...string) []string {
+		args := replace(3, "ICBC")
+		for _, l := range layouts {
+			args = append(args, "--layout", l)
+		}
+		return args
+	}
 	bad := filepath.Join(w.dir, "bad")
 	require.NoError(t, os.WriteFile(bad, []byte("nonsense"), 0o600))
 	for name, c := range map[string]struct {
@@ -246,6 +255,12 @@ func TestWrongUse(t *testing.T) {
 		"bad sign key":    {replace(7, bad), 1},
 		"bad rules":       {replace(9, bad), 1},
 		"no profile":      {append(replace(3, "ICBC"), "--profile", "ICBC=what"), 2},
+		"layout of none":  {own(payret), 2},
+		"another's":       {own("ABC=" + payret), 2},
+		"layout missing":  {own("ICBC=" + bad + "s"), 1},
+		"layout wrong":    {own("ICBC=" + bad), 1},
+		"a workbook":      {own("ICBC=" + book), 1},
+		"one kind twice":  {own("ICBC="+payret, "ICBC="+payret), 2},
 		"ledger of none":  {[]string{"ledger"}, 2},
 		"ledger nowhere":  {[]string{"ledger", "ICBC"}, 2},
 		"ledger unknown":  {[]string{"ledger", "NOBANK", "--dir", w.dir}, 2},

@@ -29,44 +29,47 @@ func (l *Ledger) FundRound(ctx context.Context, b card.BatchID, round int) (stan
 
 // FundOrders returns the one order of a round on the payer's account at the batch's bank: an even round
 // blocks what the rollout is going to pay there, the odd one after it, see FundRound, releases what is left of that. The batch is the
-// rollout's first of its bank. Blocking is a release of money: the content must be what was approved.
+// rollout's first of its bank. Blocking is a release of money: the content must be what was approved. Where nobody is to be paid there
+// is no order.
 func (l *Ledger) FundOrders(ctx context.Context, b card.BatchID, partner, account string, round int) iter.Seq2[card.FundOrder, error] {
 	return func(yield func(card.FundOrder, error) bool) {
 		var o card.FundOrder
+		var fen int64
 		err := l.tx(ctx, "order funds", func(tx pgx.Tx) (err error) {
-			o, err = l.fundOrder(ctx, tx, b, partner, round)
+			o, fen, err = l.fundOrder(ctx, tx, b, partner, round)
 			return err
 		})
 		o.Account = account
-		if err == nil {
+		if err == nil && fen > 0 {
 			err = proceed(yield(o, nil))
 		}
 		finish(err, yield)
 	}
 }
 
-func (l *Ledger) fundOrder(ctx context.Context, tx pgx.Tx, b card.BatchID, partner string, round int) (card.FundOrder, error) {
+// fundOrder returns the order, and how much the block is for that it makes or releases.
+func (l *Ledger) fundOrder(ctx context.Context, tx pgx.Tx, b card.BatchID, partner string, round int) (o card.FundOrder, fen int64, err error) {
 	s, err := l.scope(ctx, tx, b)
 	if err != nil {
-		return card.FundOrder{}, err
+		return o, 0, err
 	}
 	try := round/2 + 1
 	if round%2 == 1 {
-		o := card.FundOrder{Ref: 1, Order: card.FundOrderNumber(b.Rollout, partner, card.FundRelease, try), Action: card.FundRelease}
-		return o, tx.QueryRow(ctx, "select order_no from fund_block where rollout = $1 and bank = $2", s.rollout, s.bank).Scan(&o.Block)
+		o = card.FundOrder{Ref: 1, Order: card.FundOrderNumber(b.Rollout, partner, card.FundRelease, try), Action: card.FundRelease}
+		err = tx.QueryRow(ctx, "select order_no, fen from fund_block where rollout = $1 and bank = $2", s.rollout, s.bank).Scan(&o.Block, &fen)
+		return o, fen, err
 	}
 	block := card.FundOrderNumber(b.Rollout, partner, card.FundBlock, try)
 	if err := releasedMoney(ctx, tx, s.rollout); err != nil {
-		return card.FundOrder{}, err
+		return o, 0, err
 	}
-	var fen int64
 	err = tx.QueryRow(ctx, `
 		insert into fund_block (rollout, bank, order_no, fen, at)
 		select $1, $2, $3, coalesce(sum(i.fen), 0), $4 from payout_item i join batch b on b.rollout = i.rollout and b.number = i.batch and b.city = i.city
 		where i.rollout = $1 and b.bank = $2 and i.status in ($5, $6)
 		on conflict (rollout, bank) do update set order_no = excluded.order_no returning fen`,
 		s.rollout, s.bank, block, l.now(), card.PayPlanned, card.PayHeld).Scan(&fen)
-	return card.FundOrder{Ref: 1, Order: block, Action: card.FundBlock, Fen: fen}, err
+	return card.FundOrder{Ref: 1, Order: block, Action: card.FundBlock, Fen: fen}, fen, err
 }
 
 // ApplyFunds takes the bank's word about the payer's account and says whether the money is blocked there now: one done or one failed.

@@ -57,3 +57,25 @@ func TestReleaseIsOrderedOnce(t *testing.T) {
 		require.Equal(t, card.Tally{Done: 1}, told)
 	}
 }
+
+// TestNoOrderWhereNobodyIsPaid has all payments at a bank refused after the approval: nothing is ordered there, not even for 0, which banks
+// refuse, and that counts as done.
+func TestNoOrderWhereNobodyIsPaid(t *testing.T) {
+	t.Parallel()
+	p := newProgramme(t)
+	_, v := p.approvedPayout(p.approver("checker1", card.RoleChecker), p.approver("releaser1", card.RoleReleaser))
+	b := mustBatch(t, v.Batches[0].ID)
+	p.exec("update payout_item set status = $1", card.PayRefused)
+	for round := range 2 {
+		orders, err := all(p.FundOrders(t.Context(), b, "ICBC", "6222", round))
+		require.NoError(t, err)
+		require.Empty(t, orders)
+		f, _, err := p.ReserveFile(t.Context(), b, "ICBC", card.FundReq, round)
+		require.NoError(t, err)
+		proof := card.Proof{Manifest: card.Manifest{Name: f.Name(), SM3: fmt.Sprintf("%064x", round)}, ConfirmedAt: time.Now()}
+		require.NoError(t, p.ConfirmFile(t.Context(), b, f, proof, time.Now().Add(time.Hour)))
+		told, err := p.ApplyFunds(t.Context(), b, f.Answer(card.FundRet), nil, nil)
+		require.NoError(t, err)
+		require.Equal(t, card.Tally{Done: 1}, told)
+	}
+}
