@@ -37,8 +37,12 @@ The faults file is a rules file of the simulated partners, see "partners --help"
 takes as long as --deadline says, and all other deadlines and the waits in the faults file are as many times as short. The days of public
 notice are counted and not waited for. What the machines do is not made faster.
 
+Where the rollout would stop by itself, because a canary failed or the payer's money is short, the report says so and what would have to be
+done; the rehearsal does it, overruling the canary or paying in what lacks at the simulated bank, and goes on.
+
 用模拟银行演练同一名册：在独立的schema、Temporal命名空间和目录中进行，不触及真实的发放计划、合作单位和文件，只在时间线上记一笔。
-等待按比例加快，公示天数只计入、不等待；故障文件的写法见partners --help。`,
+等待按比例加快，公示天数只计入、不等待；故障文件的写法见partners --help。
+会自动停止之处（试点未通过、资金不足）在报告中逐处列出，演练补足资金、放行试点后继续。`,
 		Example: `  onecard rollout rehearse R20261121-002 --as maker1
   onecard rollout rehearse R20261121-002 --faults testdata/partners/faults-returns.toml --as maker1 -o json
   onecard rollout rehearse R20261121-002 --faults testdata/partners/faults-silence.toml --as maker1 --deadline 1m --patience 30m

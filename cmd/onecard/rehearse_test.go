@@ -109,18 +109,28 @@ func TestRehearsalIsHeldAgainstTheBanksBooks(t *testing.T) {
 	}
 }
 
+func TestStopsAreDated(t *testing.T) {
+	t.Parallel()
+	time := rehearsedTime{NoticeDays: 3, Phases: []rehearsedPhase{{Phase: "checks", Days: 2}, {Phase: "block", Days: 4, Late: 0.5}, {Phase: "canary", Days: 2}, {Phase: "delivered", Days: 9}}}
+	dated := stopsOf([]rehearsedStop{{Phase: "block"}, {Phase: "canary"}}, time)
+	must.Equal(t, []float64{9.5, 11.5}, []float64{dated[0].Days, dated[1].Days})
+	must.NotNil(t, stopsOf(nil, time))
+}
+
 func TestRehearsalReportSpeaksBothLanguages(t *testing.T) {
 	t.Parallel()
 	p, a := accounted()
 	r := rehearsalReport{Rollout: "R20261121-001", Status: card.RolloutDraft, Result: resultStopped, Note: string(card.ReasonCanaryFailed), Time: a.time(p, resultStopped),
 		Banks: a.banks(), Late: a.late, Books: rehearsedBooks{Agrees: true}, Faults: rehearsedFaults{File: "f.toml", Rules: 1}, Kept: &postgres.Rehearsal{Schema: "rehearsal_x"},
-		Waiting:    []postgres.Waiting{{For: "ABC", What: "ABC_PAYRET"}},
+		Waiting: []postgres.Waiting{{For: "ABC", What: "ABC_PAYRET"}},
+		Stops: []rehearsedStop{{Reason: card.ReasonFundsShort, Bank: "102", Lacking: 12345, TodoZH: "补足", TodoEN: "provide", Resumed: true},
+			{Reason: card.ReasonCanaryFailed, Bank: "103", Bad: 3, Rows: 40}},
 		Exceptions: []rehearsedException{{Reason: card.ReasonPayClosed, Bank: "102", Sum: postgres.Sum{Rows: 2, Fen: 300}, status: card.PayReturned}},
 		Answers:    []postgres.AnswerFault{{Partner: "ICBC", Kind: card.PayRet, Reason: card.ReasonWrongAmount, Count: 1}, {Partner: "ICBC", Kind: card.PayRet, Reason: card.ReasonFileRows, Whole: true, Count: 1}}}
 	var out bytes.Buffer
 	must.NoError(t, r.write(&out))
 	for _, text := range []string{"CANARY_FAILED", "发放会自动停止", "would stop by itself", "waiting for ABC", "canary 首批", "still blocked 未解冻", "退票 Returned", "whole files 整份",
-		"rehearsal_x", "sm3", "credited twice: 0"} {
+		"rehearsal_x", "sm3", "123.45 yuan lacking 元不足", "3 of 40 rows", "怎么办: 补足", "what now: provide", "resumed 已继续", "到此为止", "credited twice: 0"} {
 		must.Contains(t, out.String(), text)
 	}
 	must.NotContains(t, out.String(), "by the calendar")

@@ -19,7 +19,7 @@ const (
 // What a rehearsal comes to.
 const (
 	resultDone     = "done"     // every payment is explained
-	resultStopped  = "stopped"  // the rollout stopped by itself
+	resultStopped  = "stopped"  // the rollout stopped by itself, and no step of an operator helps
 	resultWaiting  = "waiting"  // somebody does not answer, or does not know
 	resultPatience = "patience" // it took longer than was allowed
 )
@@ -37,6 +37,8 @@ type rehearsing struct {
 	pace     int64
 	moved    time.Time
 	progress *progress
+	stops    []rehearsedStop
+	failed   []string // canaries of which the stops tell
 }
 
 // errAtRest says that nothing happens any more though the rollout is not over.
@@ -85,10 +87,9 @@ func (p *rehearsing) act(ctx context.Context) error {
 		return err
 	}
 	p.started = time.Now()
-	if err := p.await(ctx, func(v postgres.View) bool { return v.Status.Ended() || v.Status == card.RolloutStopped }); err != nil {
+	if err := p.goOn(ctx); err != nil {
 		return err
 	}
-	p.tell("%s", watchLine(p.last))
 	return p.awaitBooks(ctx)
 }
 

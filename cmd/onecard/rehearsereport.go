@@ -23,6 +23,7 @@ type rehearsalReport struct {
 	Faults     rehearsedFaults        `json:"faults"`
 	Result     string                 `json:"result"`         // done, stopped, waiting, patience
 	Note       string                 `json:"note,omitempty"` // why it stopped, as a reason code
+	Stops      []rehearsedStop        `json:"stops"`          // where it would stop by itself
 	Waiting    []postgres.Waiting     `json:"waiting"`
 	Time       rehearsedTime          `json:"time"`
 	Money      postgres.Money         `json:"money"`
@@ -130,6 +131,7 @@ func (p *rehearsing) report(ctx context.Context, result string) (r rehearsalRepo
 	}
 	a := p.accountOf(v, files)
 	r.Time, r.Banks, r.Enquiries, r.Late = a.time(p, result), a.banks(), a.enquiries, a.late
+	r.Stops = stopsOf(p.stops, r.Time)
 	if r.Exceptions, err = p.exceptions(ctx); err != nil {
 		return r, err
 	}
@@ -207,7 +209,7 @@ func (r rehearsedBooks) agree(result string, m postgres.Money) bool {
 func (r rehearsalReport) event() map[string]any {
 	m := r.Money
 	return map[string]any{"result": r.Result, "faults": cmp.Or(r.Faults.File, "-"), "faults_sm3": r.Faults.SM3, "rows": m.Intended.Rows, "paid": m.Paid.Rows,
-		"returned": m.Returned.Rows, "unknown": m.Unknown.Rows, "refused": m.Refused.Rows, "twice": r.Books.Twice, "sound": r.sound()}
+		"returned": m.Returned.Rows, "unknown": m.Unknown.Rows, "stops": len(r.Stops), "refused": m.Refused.Rows, "twice": r.Books.Twice, "sound": r.sound()}
 }
 
 // sound says whether nothing went wrong that must never go wrong.

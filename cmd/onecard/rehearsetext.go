@@ -12,7 +12,7 @@ import (
 var (
 	rehearsalResults = map[string]card.Name{
 		resultDone:     {ZH: "全部办结", EN: "every payment is explained"},
-		resultStopped:  {ZH: "发放会自动停止", EN: "the rollout would stop by itself"},
+		resultStopped:  {ZH: "发放会自动停止，继续也无济于事", EN: "the rollout would stop by itself, and resuming does not help"},
 		resultWaiting:  {ZH: "有单位不答复，或始终不知道结果，无法办结", EN: "somebody does not answer, or still does not know, so that it does not end"},
 		resultPatience: {ZH: "演练超时，未完成", EN: "the rehearsal took too long and was broken off"},
 	}
@@ -41,7 +41,7 @@ func (r rehearsalReport) write(w io.Writer) error {
 	}
 	r.writeFaults(w)
 	_, _ = fmt.Fprintln(w)
-	for _, part := range []func(io.Writer) error{r.writeTime, r.writeMoney, r.writeExceptions, r.writeLate, r.writeAnswers, r.writeProof} {
+	for _, part := range []func(io.Writer) error{r.writeStops, r.writeTime, r.writeMoney, r.writeExceptions, r.writeLate, r.writeAnswers, r.writeProof} {
 		if err := part(w); err != nil {
 			return err
 		}

@@ -143,6 +143,6 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 duplicates found.`,
 	flags.StringVar(&o.gateway, "gateway", "", "host:port of the hub's gateway, for --visitors")
 	flags.StringVar(&o.gatewayKey, "gateway-key", "", "file with the host key of the hub's gateway, as one line")
 	flags.StringVar(&o.user, "user", "onecard", "the hub's account at every partner")
-	cmd.AddCommand(ledgerCommand(), paidCommand(), rulesCommand(), registerCommand())
+	cmd.AddCommand(ledgerCommand(), paidCommand(), rulesCommand(), registerCommand(), depositCommand())
 	return cmd
 }

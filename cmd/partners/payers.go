@@ -18,8 +18,17 @@ func newOffice(name, dir string, payers exchange.Purses) (exchange.Office, error
 	case "outlet":
 		return outlet.New(), nil
 	default:
-		return bank.New(name, payersOf(name, payers)...)
+		return newBank(name, dir, payers)
 	}
+}
+
+func newBank(name, dir string, payers exchange.Purses) (exchange.Office, error) {
+	b, err := bank.New(name, payersOf(name, payers)...)
+	if err != nil {
+		return nil, err
+	}
+	b.DepositsAt(depositsOf(dir, name))
+	return b, nil
 }
 
 // payersOf are a bank's payers: those of the rules file, or else one with a full account.

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -96,4 +99,30 @@ func TestKilledWhilePaying(t *testing.T) {
 	require.Equal(t, map[string]int64{"paid 00": files * rows * fen}, paid.Fen)
 	require.Empty(t, paid.Duplicates)
 	require.Equal(t, int64(files*rows), w.sum("pay_repeated").Events["pay_repeated"])
+}
+
+// TestDeposit pays into the account of a bank's payer, and refuses what is no bank.
+func TestDeposit(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "ICBC"), 0o700))
+	for _, tc := range []struct {
+		args string
+		says string
+	}{
+		{"--partner ICBC --fen 5", ""}, {"--partner ICBC --account 4406 --fen 5", ""}, {"--partner ICBC --fen 0", "fen above 0"}, {"--partner CIVIL --fen 5", "a bank"},
+	} {
+		cmd := depositCommand()
+		cmd.SetArgs(append(strings.Fields(tc.args), "--dir", dir))
+		cmd.SetOut(io.Discard)
+		cmd.SetErr(io.Discard)
+		err := cmd.Execute()
+		require.Equal(t, tc.says == "", err == nil, tc.args)
+		if err != nil {
+			require.ErrorContains(t, err, tc.says)
+		}
+	}
+	text, err := os.ReadFile(depositsOf(dir, "ICBC"))
+	require.NoError(t, err)
+	require.Equal(t, "102880000000000001,5\n4406,5\n", string(text))
 }

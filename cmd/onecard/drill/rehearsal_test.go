@@ -17,13 +17,26 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 
 	"onecard/card"
+	"onecard/cmd/onecard/internal/config"
 	"onecard/connectors/postgres"
 )
 
 // rehearsed is what the drill reads of a rehearsal's report.
 type rehearsed struct {
-	Result     string
-	Money      postgres.Money
+	Result string
+	Money  postgres.Money
+	Stops  []struct {
+		Reason  card.Reason
+		Bank    string
+		Bad     int
+		Rows    int
+		Lacking int64 `json:"lacking_fen"`
+		Resumed bool
+	}
+	Banks []struct {
+		Bank    string
+		Blocked int64
+	}
 	Exceptions []struct {
 		State  string
 		Reason card.Reason
@@ -40,9 +53,14 @@ type rehearsed struct {
 	left int // payments that the river bank's layouts cannot carry
 }
 
-// rehearsalFaults have three payments come back, leave two out of the answer, and have a fourth come back two hours later: the first
-// of the file after the canary, whose own first is refused.
-const rehearsalFaults = `[[rule]]
+// rehearsalFaults have the payer short of money at one bank, three payments of its canary come back, leave two of each file out of the
+// answer, and have a fourth come back two hours later: the first of the file after the canary, whose own first is refused.
+const rehearsalFaults = `[[account]]
+partner = "ICBC"
+account = "102880000000000001"
+fen = 1000000
+
+[[rule]]
 partner = "ICBC"
 kind = "PAYREQ"
 do = "refuse"
@@ -72,6 +90,7 @@ func TestRehearsal(t *testing.T) {
 	b.argv = append(b.argv, named("ICBC=", b.riverLayouts()...)...)
 	b.argv = append(b.argv, named("ABC=", "coastal-payreq", "coastal-payret")...)
 	b.start()
+	b.configure(func(c *config.Config) { c.Payout.CanaryRows = 40 })
 	b.onecard("sample", "holders", "--rows", "300")
 	payroll := b.sampledPayroll(300)
 	b.widen(&payroll)
@@ -188,6 +207,15 @@ func (b *hub) requireRehearsed(out string) (r rehearsed) {
 	b.Helper()
 	require.NoError(b, json.NewDecoder(strings.NewReader(out)).Decode(&r), out)
 	require.Equal(b, "done", r.Result)
+	require.Len(b, r.Stops, 2)
+	require.Equal(b, card.ReasonFundsShort, r.Stops[0].Reason)
+	require.Equal(b, r.Banks[0].Blocked-1_000_000, r.Stops[0].Lacking)
+	require.Equal(b, card.ReasonCanaryFailed, r.Stops[1].Reason)
+	require.GreaterOrEqual(b, r.Stops[1].Bad, 3)
+	require.Equal(b, 40, r.Stops[1].Rows)
+	for _, s := range r.Stops {
+		require.True(b, s.Bank == "102" && s.Resumed)
+	}
 	found := map[string]int{}
 	for _, e := range r.Exceptions {
 		if e.Reason == card.ReasonObjection {
@@ -202,7 +230,7 @@ func (b *hub) requireRehearsed(out string) (r rehearsed) {
 		delete(found, key)
 	}
 	require.Equal(b, map[string]int{"Returned ACCT_DORMANT 102": 3, "Returned ACCT_CLOSED 102": 1, "Refused OBJECTION ": 1}, found)
-	require.Equal(b, 6, r.Enquiries.Rows)
+	require.Equal(b, 8, r.Enquiries.Rows)
 	require.Equal(b, 295-r.left, r.Money.Paid.Rows)
 	require.Equal(b, 295-r.left, r.Books.Rows)
 	require.Zero(b, r.Books.Twice)

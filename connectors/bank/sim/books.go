@@ -65,6 +65,8 @@ type till struct {
 	day         []byte              // the last time that the ledger told,
 	at          uint32              // and the second that it is
 	drafting    bool
+	deposits    string // file of what was paid in; empty: nothing ever is
+	taken       int    // lines of it that are in the accounts
 }
 
 func newTill(payers []Payer) *till {

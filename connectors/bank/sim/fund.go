@@ -32,8 +32,14 @@ var fundCodes = []string{notEnough, unknownAccount, unknownBlock, fundOther}
 func (b *Bank) fundDesk() exchange.Desk {
 	return exchange.Desk{
 		Kind: "FUNDREQ", Fields: fundFields, Person: fundOrder, Answer: "FUNDRET", Codes: fundCodes, Fen: fundFen,
-		Begin: b.till.begin, Row: b.fund,
+		Begin: b.beginFunds, Row: b.fund,
 	}
+}
+
+// beginFunds begins a request about payers' money, with what they have paid in by now.
+func (b *Bank) beginFunds() {
+	b.till.begin()
+	b.till.takeDeposits()
 }
 
 // fund: ref, order, action, account, amount, block → order, result, balance, blocked, time, note. An order that was dealt

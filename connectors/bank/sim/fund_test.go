@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -59,6 +60,32 @@ func TestMoneyThatComesBackAfterTheRelease(t *testing.T) {
 	require.Equal(t, int64(300), b.till.release(&b.till.kept, "R1", block1))
 	b.till.draw(&b.till.kept, block1, -200)
 	require.Equal(t, int64(DefaultFen), b.till.kept.accounts[PayerAccount("ICBC")])
+}
+
+// TestDeposits blocks out of what was paid in since; a bank that starts again has all of it.
+func TestDeposits(t *testing.T) {
+	t.Parallel()
+	h := simtest.New(t)
+	path := filepath.Join(t.TempDir(), "deposits.csv")
+	bank := func() *Bank {
+		b, err := New("ICBC", Payer{payer, 100})
+		require.NoError(t, err)
+		b.DepositsAt(path)
+		return b
+	}
+	p := h.Start(h.Config("ICBC", bank()))
+	h.SendMoney(fundReq, 300, "1|"+block1+"|B|"+payer+"|300|")
+	require.Equal(t, []string{"F01", "100", "0"}, h.Answer(p, fundRet)[0][2:5])
+	require.NoError(t, Deposit(path, "9999", 7)) // no account of this bank
+	require.NoError(t, Deposit(path, payer, 200))
+	h.SendMoney("ICBC_FUNDREQ_20261121_000002.txt", 300, "1|"+rollout+".ICBC.B02|B|"+payer+"|300|")
+	require.Equal(t, []string{"00", "0", "300"}, h.Answer(p, "ICBC_FUNDRET_20261121_000002.txt")[0][2:5])
+	again := bank()
+	again.till.takeDeposits()
+	again.till.takeDeposits()
+	require.Equal(t, map[string]int64{payer: 300}, again.till.kept.accounts)
+	require.Error(t, Deposit(path, "x", 1))
+	require.Error(t, Deposit(path, payer, 0))
 }
 
 func TestFundsByRules(t *testing.T) {
