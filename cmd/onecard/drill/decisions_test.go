@@ -33,7 +33,7 @@ func TestPauseAndResume(t *testing.T) {
 	b.rules("")
 	b.eventually("a pause would have shown to be none", func() bool { return time.Since(paused) > held+4*time.Second })
 	b.eventually("all banks have answered", func() bool {
-		return !slices.ContainsFunc(banks, func(bank string) bool { return b.tally(bank).Events["answered"] != 1 })
+		return !slices.ContainsFunc(banks, func(bank string) bool { return len(b.times(bank, "answered")) != 1 })
 	})
 	resumed := time.Now()
 	b.onecard("rollout", "resume", id, "--as", "operator1")
