@@ -138,7 +138,7 @@ func Default() Config {
 		Gateway:  defaultGateway(),
 		Match:    Match{Day: 10, At: "02:00", PaidMonths: 12, AnswerWithin: 5 * 24 * time.Hour, PageRows: 20_000},
 		Issuance: Issuance{BatchRows: 20_000, CanaryRows: 200, CanaryThreshold: 0.05, Remakes: 1, Concurrency: 6, Activities: 8},
-		Payout:   Payout{BatchRows: 20_000, CanaryRows: 200, CanaryThreshold: 0.05, Concurrency: 6},
+		Payout:   Payout{BatchRows: 20_000, CanaryRows: 200, CanaryThreshold: 0.05, Concurrency: 12},
 	}
 }
 
