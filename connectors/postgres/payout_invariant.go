@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"onecard/card"
 )
@@ -18,42 +19,49 @@ const (
 	recounted    = 8 // batches a look
 )
 
-// everyBatch and movedBatches pick the batches of the rollout $1 that are to be counted.
-const (
-	everyBatch   = "select number from batch where rollout = $1"
-	movedBatches = `
-		select number from batch b where rollout = $1 and not exists (select from payout_check c where c.rollout = b.rollout and c.number = b.number)
-		union all
-		(select number from payout_check c join batch b using (rollout, number) where rollout = $1 and (c.counts <> b.counts or c.at < $2)
-			order by c.counts = b.counts, c.at limit $3)`
-)
+// movedBatches picks the batches of the rollout $1 that are to be counted.
+const movedBatches = `
+	select number from batch b where rollout = $1 and not exists (select from payout_check c where c.rollout = b.rollout and c.number = b.number)
+	union all
+	(select number from payout_check c join batch b using (rollout, number) where rollout = $1 and (c.counts <> b.counts or c.at < $2)
+		order by c.counts = b.counts, c.at limit $3)`
 
-// countAllPayments counts every batch of a subsidy rollout anew, and countMovedPayments those that never were, and a few more.
+// countAllPayments counts every batch of a subsidy rollout anew, in one pass. What the planner thinks of the rows that go together in
+// batches is far too few: it would look up each alone.
 func (l *Ledger) countAllPayments(ctx context.Context, no int32) error {
-	return l.countChecks(ctx, no, everyBatch, no)
+	return l.tx(ctx, "count the payments", func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "set local enable_nestloop = off"); err != nil {
+			return err
+		}
+		return l.countChecks(ctx, tx, no, nil)
+	})
 }
 
+// countMovedPayments counts the batches that never were counted, and a few more, one after the other. Being cut short does no harm, and
+// what was counted stays.
 func (l *Ledger) countMovedPayments(ctx context.Context, no int32) error {
-	return l.countChecks(ctx, no, movedBatches, no, l.now().Add(-recountAfter), recounted)
-}
-
-// countChecks counts batches, one after the other: each is counted from its rows at one instant, beside the counts that it has then.
-// Being cut short does no harm, and what was counted stays.
-func (l *Ledger) countChecks(ctx context.Context, no int32, pick string, args ...any) error {
-	rows, err := l.pool.Query(ctx, pick, args...)
+	rows, err := l.pool.Query(ctx, movedBatches, no, l.now().Add(-recountAfter), recounted)
 	if err != nil {
 		return err
 	}
 	numbers, err := pgx.CollectRows(rows, pgx.RowTo[int32])
-	if err != nil {
-		return err
-	}
-	for _, number := range numbers {
-		if _, err := l.pool.Exec(ctx, countCheck, no, number, l.now(), liveStates(), knownStates(), card.PayReleased); err != nil {
-			return err
+	for i := range numbers {
+		if err == nil {
+			err = l.countChecks(ctx, l.pool, no, numbers[i:i+1])
 		}
 	}
-	return nil
+	return err
+}
+
+// execer carries out a statement: in a transaction, or alone.
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+// countChecks counts batches, or all; each from its rows at one instant, beside the counts that it has then.
+func (l *Ledger) countChecks(ctx context.Context, q execer, no int32, batches []int32) error {
+	_, err := q.Exec(ctx, countCheck, no, batches, l.now(), liveStates(), knownStates(), card.PayReleased)
+	return err
 }
 
 // liveStates are the states of payments that have been made or may be.
@@ -63,19 +71,17 @@ func knownStates() []int16 {
 	return append(liveStates(), int16(card.PayReturned), int16(card.PayWithdrawn), int16(card.PayRefused))
 }
 
-// countCheck counts the batch $2 of the rollout $1. A payee's claim is found by its key: there is one a person, programme and period.
+// countCheck counts the batches $2 of the rollout $1, or all. A payee's claim is found by its key: there is one a person, programme and
+// period.
 const countCheck = `
 	insert into payout_check (rollout, number, counts, at, rows, fen, odd, other, twice, out)
-	select b.rollout, b.number, b.counts, $3, x.* from batch b join payout p on p.rollout = b.rollout join programme g on g.id = p.programme
-	cross join lateral (
-		select count(*), coalesce(sum(i.fen), 0), count(*) filter (where i.status <> all($5::smallint[])), count(*) filter (where i.fen is distinct from r.fen),
-			count(*) filter (where i.status = any($4::smallint[]) and e.person is null), count(*) filter (where i.status = $6)
-		from payout_item i
-		left join payout_row r on r.city = i.city and r.rollout = i.rollout and r.batch = i.batch and r.row_no = i.row_no
-		left join lateral (select e.person from entitlement e where e.programme = g.no and e.period = p.period and e.person = r.person
-			and e.rollout = i.rollout and e.row_no = i.row_no offset 0) e on true
-		where i.city = b.city and i.rollout = b.rollout and i.batch = b.number) x
-	where b.rollout = $1 and b.number = $2
+	select b.rollout, b.number, b.counts, $3, count(i.row_no), coalesce(sum(i.fen), 0), count(*) filter (where i.status <> all($5::smallint[])),
+		count(*) filter (where i.fen is distinct from r.fen), count(*) filter (where i.status = any($4::smallint[]) and e.person is null), count(*) filter (where i.status = $6)
+	from batch b join payout p on p.rollout = b.rollout join programme g on g.id = p.programme
+	left join payout_item i on i.city = b.city and i.rollout = b.rollout and i.batch = b.number
+	left join payout_row r on r.city = i.city and r.rollout = i.rollout and r.batch = i.batch and r.row_no = i.row_no
+	left join entitlement e on e.programme = g.no and e.period = p.period and e.person = r.person and e.rollout = i.rollout and e.row_no = i.row_no
+	where b.rollout = $1 and ($2::integer[] is null or b.number = any($2)) group by b.rollout, b.number order by b.number
 	on conflict (rollout, number) do update set counts = excluded.counts, at = excluded.at, rows = excluded.rows, fen = excluded.fen,
 		odd = excluded.odd, other = excluded.other, twice = excluded.twice, out = excluded.out`
 

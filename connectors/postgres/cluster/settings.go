@@ -23,7 +23,7 @@ type Machine struct {
 // Tuned returns the settings of a cluster that keeps every committed row and is meant for large set-based batches.
 func Tuned(m Machine) map[string]string {
 	s := map[string]string{
-		"shared_buffers":           size(clamp(m.Memory/4, 128*mib, 2*gib)),
+		"shared_buffers":           size(clamp(m.Memory/4, 128*mib, 8*gib)),
 		"effective_cache_size":     size(max(m.Memory/2, 256*mib)),
 		"work_mem":                 size(clamp(m.Memory/256, 8*mib, 64*mib)),
 		"maintenance_work_mem":     size(clamp(m.Memory/16, 64*mib, 512*mib)),

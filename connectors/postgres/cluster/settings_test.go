@@ -14,7 +14,7 @@ func TestTuned(t *testing.T) {
 	}{
 		"small":     {Machine{Memory: 1 * gib, FreeDisk: 2 * gib, SharedTemp: 64 * mib}, "256MB", "1024MB", "sysv"},
 		"ordinary":  {Machine{Memory: 8 * gib, FreeDisk: 100 * gib, SharedTemp: 4 * gib}, "2048MB", "8192MB", ""},
-		"large":     {Machine{Memory: 256 * gib, FreeDisk: 2000 * gib, SharedTemp: 100 * gib}, "2048MB", "8192MB", ""},
+		"large":     {Machine{Memory: 256 * gib, FreeDisk: 2000 * gib, SharedTemp: 100 * gib}, "8192MB", "8192MB", ""},
 		"container": {Machine{Memory: 256 * mib, FreeDisk: 16 * gib}, "128MB", "4096MB", "sysv"},
 	} {
 		t.Run(name, func(t *testing.T) {
