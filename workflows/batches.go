@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"slices"
+
 	"go.temporal.io/sdk/workflow"
 
 	enums "go.temporal.io/api/enums/v1"
@@ -13,10 +15,11 @@ import (
 // batches is a rollout under way: its plan, and the places in which its batches run.
 type batches struct {
 	*decisions
-	plan  activities.Plan
-	lanes []lane
-	total workflow.Semaphore
-	free  workflow.Semaphore
+	plan   activities.Plan
+	lanes  []lane
+	total  workflow.Semaphore
+	placed []card.BatchID // those that have one of all places
+	free   workflow.Semaphore
 }
 
 // lane is the places that one bank has for batches in production.
@@ -43,6 +46,29 @@ func (r *batches) lane(bank string) workflow.Semaphore {
 	return r.free
 }
 
+// signalLeft is how a batch of payments tells its rollout that its money file is at the bank, and that it only waits from now on.
+const signalLeft = "left"
+
+// heedLeft gives the place of a batch to another as soon as its money file has left the hub. The place that its bank has for it stays
+// taken until the bank has answered.
+func (r *batches) heedLeft(ctx workflow.Context) {
+	left := workflow.GetSignalChannel(ctx, signalLeft)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		var b card.BatchID
+		for left.Receive(ctx, &b) {
+			r.giveUpPlace(b)
+		}
+	})
+}
+
+// giveUpPlace frees the place of a batch that still has one.
+func (r *batches) giveUpPlace(b card.BatchID) {
+	if i := slices.Index(r.placed, b); i >= 0 {
+		r.placed = slices.Delete(r.placed, i, i+1)
+		r.total.Release(1)
+	}
+}
+
 // inPlace runs work when the batch's bank and the rollout have a place for it, and returns what it returns.
 func (r *batches) inPlace(ctx workflow.Context, b card.BatchID, work func() bool) bool {
 	places := r.lane(b.Bank)
@@ -50,7 +76,8 @@ func (r *batches) inPlace(ctx workflow.Context, b card.BatchID, work func() bool
 		defer places.Release(1)
 	}
 	if r.total.Acquire(ctx, 1) == nil {
-		defer r.total.Release(1)
+		r.placed = append(r.placed, b)
+		defer r.giveUpPlace(b)
 	}
 	return work()
 }

@@ -13,10 +13,12 @@ import (
 const heartbeat = 10 * time.Second
 
 // How early work is picked when more waits than the workers can do: the lowest key first, 3 where nothing is said. A desk's work is
-// before everything, and people's decisions are before the batches of issuance and subsidies. The population match waits behind all.
+// before everything, and people's decisions are before the batches of issuance and subsidies. Among those, money leaves before answers are
+// taken in: a bank has its cut-off, and an answer can wait. The population match waits behind all.
 const (
 	deskFirst    = 1
 	decidedSoon  = 2
+	moneyLeaves  = 3
 	batchesLater = 4
 	matchLast    = 5
 )
@@ -40,6 +42,11 @@ func heavy(ctx workflow.Context) workflow.Context {
 		Priority:            temporal.Priority{PriorityKey: batchesLater},
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
 	})
+}
+
+// leaving is for money files.
+func leaving(ctx workflow.Context) workflow.Context {
+	return workflow.WithPriority(heavy(ctx), temporal.Priority{PriorityKey: moneyLeaves})
 }
 
 // decided is for what people decide about a rollout, which may take a look at all of its rows.

@@ -43,7 +43,7 @@ const askAgain = 10 * time.Minute
 // A cancel before the release ends the batch; after it, nothing can be stopped any more and the answers are waited for.
 func PayBatch(ctx workflow.Context, in BatchInput) error {
 	b := &batch{in: in, step: activities.Step{Batch: in.Batch}, gate: newGate(ctx, in.Held)}
-	if err := b.do(ctx, nil, payments.Pay); err != nil && ctx.Err() == nil {
+	if err := b.gate.pass(leaving(ctx), nil, never, payments.Pay, b.step); err != nil && ctx.Err() == nil {
 		return err
 	}
 	bankWord, cancel := workflow.NewDisconnectedContext(ctx)
@@ -53,7 +53,15 @@ func PayBatch(ctx workflow.Context, in BatchInput) error {
 			return ctx.Err()
 		}
 	}
+	b.tellLeft(bankWord)
 	return b.settle(bankWord)
+}
+
+// tellLeft tells the rollout that the money file is at the bank. A rollout that has ended needs no telling.
+func (b *batch) tellLeft(ctx workflow.Context) {
+	if rollout := workflow.GetInfo(ctx).ParentWorkflowExecution; rollout != nil && tellsLeft(ctx) {
+		_ = workflow.SignalExternalWorkflow(ctx, rollout.ID, "", signalLeft, b.in.Batch).Get(ctx, nil)
+	}
 }
 
 // hasLeft says whether the money file may have left before the cancel took hold, and then makes sure that it has: half a release is
@@ -63,7 +71,7 @@ func (b *batch) hasLeft(ctx workflow.Context) (bool, error) {
 	if err := workflow.ExecuteActivity(quick(ctx), payments.HasLeft, b.in.Batch).Get(ctx, &left); err != nil || !left {
 		return false, err
 	}
-	return true, workflow.ExecuteActivity(heavy(ctx), payments.Pay, b.step).Get(ctx, nil)
+	return true, workflow.ExecuteActivity(leaving(ctx), payments.Pay, b.step).Get(ctx, nil)
 }
 
 // settle waits for the bank's word about every payment. A pause does not hold it back: what has left the hub has left.

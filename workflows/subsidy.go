@@ -71,6 +71,7 @@ func (r *subsidy) run(ctx workflow.Context) error {
 	}
 	r.plan.Policy.Concurrency = cmp.Or(r.plan.Policy.Payouts, r.plan.Policy.Concurrency)
 	r.openLanes(ctx)
+	r.heedLeft(ctx)
 	work, cancel := workflow.WithCancel(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		_ = workflow.Await(ctx, func() bool { return r.status == card.RolloutCancelled })

@@ -122,11 +122,31 @@ func TestSubsidyAfterTheCutOff(t *testing.T) {
 	require.NotContains(t, begunOf(w.Calls()[:resumed], 1), "Pay")
 }
 
+// oneAtATime is a world in which a bank takes a money file when it has answered the one before.
+func oneAtATime(banks ...string) *workflowstest.World {
+	w := workflowstest.New(false, banks...)
+	w.Policy.Concurrency = 1
+	w.Policy.Banks = []activities.Places{{Bank: "102", Batches: 1}, {Bank: "103", Batches: 1}}
+	return w
+}
+
+// TestSubsidyLeavesItsPlace has the one place of all free again when a money file has left, while the place at its bank waits for the
+// answer.
+func TestSubsidyLeavesItsPlace(t *testing.T) {
+	t.Parallel()
+	w := oneAtATime("102", "102", "103")
+	waiting(w, "CollectPayments", 1, 4)
+	s := newStage(w)
+	require.Equal(t, card.RolloutDone, s.pay(t, card.RolloutRunning))
+	calls := w.Calls()
+	require.Less(t, at(calls, "FinishBatch", 3), at(calls, "FinishBatch", 1), "another bank does not wait for the answer")
+	require.Less(t, at(calls, "FinishBatch", 1), at(calls, "Pay", 2), "the bank itself has answered first")
+}
+
 // TestSubsidyPaused holds what has not been released and goes on collecting what has.
 func TestSubsidyPaused(t *testing.T) {
 	t.Parallel()
-	w := workflowstest.New(false, "102", "103")
-	w.Policy.Concurrency = 1
+	w := oneAtATime("102", "102")
 	waiting(w, "CollectPayments", 1, 4)
 	s := newStage(w)
 	s.decideAt(time.Minute, workflows.UpdatePause, "maker1")
@@ -147,8 +167,7 @@ func TestSubsidyPaused(t *testing.T) {
 // TestSubsidyCancelled withdraws what has not left, and waits for the bank's word about what has.
 func TestSubsidyCancelled(t *testing.T) {
 	t.Parallel()
-	w := workflowstest.New(false, "102", "103")
-	w.Policy.Concurrency = 1
+	w := oneAtATime("102", "102")
 	w.Fates[1] = workflowstest.Fate{Unknown: 2}
 	waiting(w, "CollectPayments", 1, 4)
 	s := newStage(w)
@@ -158,7 +177,7 @@ func TestSubsidyCancelled(t *testing.T) {
 	require.Len(t, w.Begun("EnquirePayments"), 2, "asked until everything is known")
 	require.Len(t, w.Begun("FinishBatch"), 1)
 	require.Equal(t, 2, w.Begun("WithdrawBatch")[0].Batch.Number)
-	require.Len(t, w.Begun("OrderFunds"), 4, "what is left is released")
+	require.Len(t, w.Begun("OrderFunds"), 2, "what is left is released")
 }
 
 // TestSubsidyWithoutMoney stops where the payer's account does not hold enough, and pays nothing meanwhile.

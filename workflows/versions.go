@@ -37,3 +37,9 @@ func doneHoldsNothing(ctx workflow.Context) bool {
 func hasCanaries(ctx workflow.Context) bool {
 	return workflow.GetVersion(ctx, "canary-of-each-bank", workflow.DefaultVersion, 1) >= 1
 }
+
+// tellsLeft says whether a batch of payments tells its rollout that its money file has left. Those that began before told nobody, and
+// kept their place until their bank had answered.
+func tellsLeft(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, "tell-left", workflow.DefaultVersion, 1) >= 1
+}

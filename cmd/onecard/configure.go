@@ -129,6 +129,9 @@ func (h household) writeSettings(before, now config.Config) error {
 	return os.Rename(path+".new", path)
 }
 
+// simulatedFiles is how many files without an answer a simulated partner bears.
+const simulatedFiles = 16
+
 // simulatedPartner is what a simulated partner tells of itself.
 type simulatedPartner struct {
 	Kind                config.Kind
@@ -155,7 +158,7 @@ func (h household) simulated() ([]simulatedPartner, error) {
 // entry is the partner's place in the settings; what was agreed with it before stays.
 func (p simulatedPartner) entry(before []config.Partner) config.Partner {
 	entry := config.DefaultPartner()
-	entry.Poll, entry.Server.Stillness = time.Second, time.Second
+	entry.Poll, entry.Server.Stillness, entry.Concurrency = time.Second, time.Second, simulatedFiles
 	if len(p.PayerAccounts) > 0 {
 		entry.PayerAccount = p.PayerAccounts[0]
 	}

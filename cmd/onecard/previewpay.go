@@ -64,7 +64,7 @@ func (h *hub) payOutlook(p postgres.PayPreview, plan []card.PlannedBatch, now ti
 	for _, b := range p.Batches {
 		ended[b.ID] = b.FinishedAt != nil
 	}
-	s := sendings{plan: plan, terms: h.payTerms(), total: max(1, cmp.Or(h.cfg.Payout.Concurrency, h.cfg.Issuance.Concurrency))}
+	s := sendings{plan: plan, terms: h.payTerms()}
 	files := s.expect(start, func(b card.BatchID) bool { return ended[b.String()] })
 	o.Banks = s.banks(files)
 	last := now

@@ -29,12 +29,11 @@ func (h *hub) payTerms() map[string]payTerms {
 }
 
 // sendings is how the payment files of a subsidy leave when each is answered at the last moment, as the workflow sends them: a file
-// leaves when its bank takes files, when the bank and the rollout have a place for it, and when the canaries before it are answered.
+// leaves when its bank takes files, when the bank has a place for it, and when the canaries before it are answered.
 // One that comes after the cut-off keeps no place while it waits.
 type sendings struct {
 	plan   []card.PlannedBatch
 	terms  map[string]payTerms
-	total  int // files at once at all banks
 	files  []sending
 	before map[string][]card.BatchID // the canaries before a bank's other batches
 }
@@ -79,16 +78,13 @@ func (s *sendings) look(i int, at time.Time) {
 }
 
 func (s *sendings) hasPlace(bank string, at time.Time) bool {
-	ofBank, all := 0, 0
+	unanswered := 0
 	for i, f := range s.files {
-		if f.answered.After(at) {
-			all++
-			if s.plan[i].ID.Bank == bank {
-				ofBank++
-			}
+		if f.answered.After(at) && s.plan[i].ID.Bank == bank {
+			unanswered++
 		}
 	}
-	return ofBank < max(1, s.terms[bank].places) && all < s.total
+	return unanswered < max(1, s.terms[bank].places)
 }
 
 // mayFollow says whether the canaries before a batch are answered.
