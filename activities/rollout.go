@@ -43,7 +43,7 @@ type AllocationLedger interface {
 // Policy is how rollouts are run here.
 type Policy struct {
 	Concurrency int      // batches in production at once
-	Payouts     int      // batches of a subsidy being checked, or whose money files are being made, at once; as many as Concurrency when 0
+	Payouts     int      // batches of a subsidy whose files are being made at once; as many as Concurrency when 0
 	Banks       []Places // of these at each bank
 	Remakes     int      // how often failed cards are made again
 }

@@ -76,13 +76,18 @@ func (b *batch) openAccounts(ctx workflow.Context) (int, error) {
 	return accounts.Done, err
 }
 
-// ask sends a file to a partner and waits for the answer, however long it takes.
+// ask sends a file to a partner and waits for the answer.
 func (b *batch) ask(ctx workflow.Context, request, collect any) (card.Tally, error) {
-	var t card.Tally
 	if err := b.do(ctx, nil, request); err != nil {
-		return t, err
+		return card.Tally{}, err
 	}
-	return t, b.gate.pass(patient(ctx), &t, never, collect, b.step)
+	return b.answer(ctx, collect)
+}
+
+// answer waits for an answer, however long it takes.
+func (b *batch) answer(ctx workflow.Context, collect any) (t card.Tally, err error) {
+	err = b.gate.pass(patient(ctx), &t, never, collect, b.step)
+	return t, err
 }
 
 // do runs one step of the hub itself.

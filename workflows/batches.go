@@ -46,11 +46,11 @@ func (r *batches) lane(bank string) workflow.Semaphore {
 	return r.free
 }
 
-// signalLeft is how a batch of payments tells its rollout that its money file is at the bank, and that it only waits from now on.
+// signalLeft is how a batch of payments tells its rollout that its file is with the partner, and that it mostly waits from now on.
 const signalLeft = "left"
 
-// heedLeft gives the place of a batch to another as soon as its money file has left the hub. The place that its bank has for it stays
-// taken until the bank has answered.
+// heedLeft gives the place of a batch to another as soon as its file has left the hub. The place that its bank has for it stays taken
+// until the bank has answered.
 func (r *batches) heedLeft(ctx workflow.Context) {
 	left := workflow.GetSignalChannel(ctx, signalLeft)
 	workflow.Go(ctx, func(ctx workflow.Context) {

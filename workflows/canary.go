@@ -18,13 +18,14 @@ func (r *subsidy) payAll(ctx workflow.Context) {
 		r.payAfterCanary(ctx)
 		return
 	}
-	r.each(ctx, r.plan.Batches, func(ctx workflow.Context, b card.BatchID) bool {
-		if r.isCanary(b) {
-			return r.payCanary(ctx, b)
+	beside(ctx, r.plan.Batches, func(ctx workflow.Context, b card.PlannedBatch) {
+		if b.Kind == card.CanaryBatch {
+			r.payCanary(ctx, b.ID)
+			return
 		}
-		before := card.CanariesBefore(r.plan.Batches, b.Bank)
+		before := card.CanariesBefore(r.plan.Batches, b.ID.Bank)
 		_ = workflow.Await(ctx, func() bool { return r.haveBeenJudged(before) })
-		return r.payInHours(ctx, b)
+		r.payInHours(ctx, b.ID)
 	})
 }
 
@@ -37,21 +38,15 @@ func (r *subsidy) payAfterCanary(ctx workflow.Context) {
 		}
 		rest = rest[1:]
 	}
-	r.each(ctx, rest, r.payInHours)
+	beside(ctx, rest, func(ctx workflow.Context, b card.PlannedBatch) { r.payInHours(ctx, b.ID) })
 }
 
 // payCanary pays a canary and has it judged. When it fails, the rollout stops until somebody overrules the verdict.
-func (r *subsidy) payCanary(ctx workflow.Context, b card.BatchID) bool {
-	paid := r.payInHours(ctx, b)
-	if paid {
+func (r *subsidy) payCanary(ctx workflow.Context, b card.BatchID) {
+	if r.payInHours(ctx, b) {
 		r.judge(ctx, b)
 		r.judged = append(r.judged, b)
 	}
-	return paid
-}
-
-func (r *subsidy) isCanary(b card.BatchID) bool {
-	return slices.ContainsFunc(r.plan.Batches, func(p card.PlannedBatch) bool { return p.ID == b && p.Kind == card.CanaryBatch })
 }
 
 func (r *subsidy) haveBeenJudged(canaries []card.BatchID) bool {

@@ -23,7 +23,11 @@ func PayBatchWorkflowID(b card.BatchID) string { return "payout/" + b.String() }
 // Who fails is refused with the reason; who is left out of an answer is held.
 func CheckBatch(ctx workflow.Context, in BatchInput) error {
 	b := &batch{in: in, step: activities.Step{Batch: in.Batch}, gate: newGate(ctx, in.Held)}
-	people, err := b.ask(ctx, civil.RequestMatch, civil.CollectMatch)
+	if err := b.do(ctx, nil, civil.RequestMatch); err != nil {
+		return err
+	}
+	b.tellLeft(ctx)
+	people, err := b.answer(ctx, civil.CollectMatch)
 	if err != nil || people.Done == 0 {
 		return err
 	}
@@ -57,7 +61,8 @@ func PayBatch(ctx workflow.Context, in BatchInput) error {
 	return b.settle(bankWord)
 }
 
-// tellLeft tells the rollout that the money file is at the bank. A rollout that has ended needs no telling.
+// tellLeft tells the rollout that the batch's file has left, and that it mostly waits from now on. A rollout that has ended needs no
+// telling.
 func (b *batch) tellLeft(ctx workflow.Context) {
 	if rollout := workflow.GetInfo(ctx).ParentWorkflowExecution; rollout != nil && tellsLeft(ctx) {
 		_ = workflow.SignalExternalWorkflow(ctx, rollout.ID, "", signalLeft, b.in.Batch).Get(ctx, nil)

@@ -94,8 +94,8 @@ func (r *subsidy) run(ctx workflow.Context) error {
 
 // checkAll checks every batch, and then lets the rollout be submitted.
 func (r *subsidy) checkAll(ctx workflow.Context) {
-	r.each(ctx, r.plan.Batches, func(ctx workflow.Context, b card.BatchID) bool {
-		return r.inPlace(ctx, b, func() bool { return r.check(ctx, b) })
+	beside(ctx, r.plan.Batches, func(ctx workflow.Context, b card.PlannedBatch) {
+		r.inPlace(ctx, b.ID, func() bool { return r.check(ctx, b.ID) })
 	})
 	persist(ctx, func() error {
 		return workflow.ExecuteActivity(quick(ctx), payments.FinishChecks, r.id).Get(ctx, nil)
@@ -142,14 +142,14 @@ func persist(ctx workflow.Context, try func() error) bool {
 	return false
 }
 
-// each runs work for every batch, beside each other, and waits for all.
-func (r *subsidy) each(ctx workflow.Context, plan []card.PlannedBatch, work func(workflow.Context, card.BatchID) bool) {
+// beside runs work for each of all, beside each other, and waits for all.
+func beside[T any](ctx workflow.Context, all []T, work func(workflow.Context, T)) {
 	done := workflow.NewWaitGroup(ctx)
-	for _, b := range plan {
+	for _, one := range all {
 		done.Add(1)
 		workflow.Go(ctx, func(ctx workflow.Context) {
 			defer done.Done()
-			work(ctx, b.ID)
+			work(ctx, one)
 		})
 	}
 	waitForAll(ctx, done)
@@ -162,24 +162,39 @@ func waitForAll(ctx workflow.Context, done workflow.WaitGroup) {
 	done.Wait(away)
 }
 
-// blockAll has the payer's money blocked at each bank. When a bank does not hold enough, the rollout stops until somebody who has
-// provided for it resumes.
+// blockAll has the payer's money blocked at each bank, at all beside each other.
 func (r *subsidy) blockAll(ctx workflow.Context) {
-	for _, b := range r.plan.Batches {
-		if ctx.Err() != nil {
+	firsts := firstOfEachBank(r.plan.Batches)
+	if !asksBanksTogether(ctx) {
+		for _, b := range firsts {
+			r.blockAt(ctx, b)
+		}
+		return
+	}
+	beside(ctx, firsts, r.blockAt)
+}
+
+// firstOfEachBank returns the batches that stand for their banks.
+func firstOfEachBank(plan []card.PlannedBatch) []card.BatchID {
+	var firsts []card.BatchID
+	for _, b := range plan {
+		if !slices.ContainsFunc(firsts, func(f card.BatchID) bool { return f.Bank == b.ID.Bank }) {
+			firsts = append(firsts, b.ID)
+		}
+	}
+	return firsts
+}
+
+// blockAt has the payer's money blocked at the bank of a batch. When the bank does not hold enough, the rollout stops until somebody who
+// has provided for it resumes.
+func (r *subsidy) blockAt(ctx workflow.Context, b card.BatchID) {
+	for round := 0; ctx.Err() == nil; round += 2 {
+		var t card.Tally
+		if r.insist(ctx, func() error { return order(ctx, activities.Step{Batch: b, Round: round}, &t) }) && t.Done > 0 {
+			r.blocks = append(r.blocks, block{b, round})
 			return
 		}
-		if slices.ContainsFunc(r.blocks, func(k block) bool { return k.batch.Bank == b.ID.Bank }) {
-			continue
-		}
-		for round := 0; ctx.Err() == nil; round += 2 {
-			var t card.Tally
-			if r.insist(ctx, func() error { return order(ctx, activities.Step{Batch: b.ID, Round: round}, &t) }) && t.Done > 0 {
-				r.blocks = append(r.blocks, block{b.ID, round})
-				break
-			}
-			r.stop(ctx, card.ReasonFundsShort)
-		}
+		r.stop(ctx, card.ReasonFundsShort)
 	}
 }
 
@@ -230,8 +245,15 @@ func (r *subsidy) pay(ctx workflow.Context, b card.BatchID) bool {
 
 // releaseAll releases what is left of the blocked money at each bank.
 func (r *subsidy) releaseAll(ctx workflow.Context) {
-	for _, k := range r.blocks {
+	release := func(ctx workflow.Context, k block) {
 		var t card.Tally
 		persist(ctx, func() error { return order(ctx, activities.Step{Batch: k.batch, Round: k.round + 1}, &t) })
+	}
+	if asksBanksTogether(ctx) {
+		beside(ctx, r.blocks, release)
+		return
+	}
+	for _, k := range r.blocks {
+		release(ctx, k)
 	}
 }

@@ -143,6 +143,23 @@ func TestSubsidyLeavesItsPlace(t *testing.T) {
 	require.Less(t, at(calls, "FinishBatch", 1), at(calls, "Pay", 2), "the bank itself has answered first")
 }
 
+// TestSubsidyLeavesItsPlaceWhileItIsChecked has all banks' batches asked about, although there is one place and civil affairs has answered
+// none.
+func TestSubsidyLeavesItsPlaceWhileItIsChecked(t *testing.T) {
+	t.Parallel()
+	w := oneAtATime("102", "102", "103")
+	for b := 1; b <= 3; b++ {
+		waiting(w, "CollectMatch", b, 4)
+	}
+	s := newStage(w)
+	s.decideAt(24*time.Hour, workflows.UpdateCancel, "maker1")
+	require.Equal(t, card.RolloutCancelled, s.pay(t, card.RolloutDraft))
+	calls := w.Calls()
+	answered := at(calls, "QueryAccounts", 1)
+	require.Less(t, at(calls, "RequestMatch", 3), answered)
+	require.Greater(t, at(calls, "RequestMatch", 2), answered, "its bank has one place")
+}
+
 // TestSubsidyPaused holds what has not been released and goes on collecting what has.
 func TestSubsidyPaused(t *testing.T) {
 	t.Parallel()
@@ -191,4 +208,26 @@ func TestSubsidyWithoutMoney(t *testing.T) {
 	require.Equal(t, []card.RolloutStatus{card.RolloutStopped, card.RolloutRunning, card.RolloutDone}, standings(w))
 	require.Equal(t, card.ReasonFundsShort, w.Begun("SetRolloutStatus")[0].Standing.Note)
 	require.Equal(t, []string{"OrderFunds", "CollectFunds", "OrderFunds", "CollectFunds", "Pay"}, begunOf(w.Calls(), 1)[:5])
+}
+
+// TestSubsidyAsksBanksTogether has one bank answer late and another hold too little: a third is not kept waiting, no money leaves before
+// all have blocked, and a bank that has is not asked again.
+func TestSubsidyAsksBanksTogether(t *testing.T) {
+	t.Parallel()
+	w := workflowstest.New(false, "102", "103", "104")
+	w.Fates[2] = workflowstest.Fate{Short: 1}
+	waiting(w, "CollectFunds", 1, 4)
+	s := newStage(w)
+	s.decideAt(time.Hour, workflows.UpdateResume, "maker1")
+	require.Equal(t, card.RolloutDone, s.pay(t, card.RolloutRunning))
+	var ordered []int
+	for _, c := range w.Begun("OrderFunds")[:4] {
+		ordered = append(ordered, c.Batch.Number)
+	}
+	require.ElementsMatch(t, []int{1, 2, 3, 2}, ordered)
+	require.Less(t, at(w.Calls(), "CollectFunds", 3), slices.IndexFunc(w.Calls(), func(c workflowstest.Call) bool { return c.Activity == "CollectFunds" && c.Attempt == 4 }))
+	calls := w.Calls()
+	require.Equal(t, []string{"OrderFunds", "CollectFunds", "OrderFunds", "CollectFunds", "Pay"}, begunOf(calls, 2)[:5])
+	require.Greater(t, at(calls, "Pay", 3), slices.IndexFunc(calls, func(c workflowstest.Call) bool { return c.Standing.Status == card.RolloutRunning }))
+	require.Len(t, w.Begun("OrderFunds"), 7, "blocked three times and once more, released three times")
 }

@@ -38,8 +38,14 @@ func hasCanaries(ctx workflow.Context) bool {
 	return workflow.GetVersion(ctx, "canary-of-each-bank", workflow.DefaultVersion, 1) >= 1
 }
 
-// tellsLeft says whether a batch of payments tells its rollout that its money file has left. Those that began before told nobody, and
-// kept their place until their bank had answered.
+// tellsLeft says whether a batch of payments tells its rollout that its file has left. Those that began before told nobody, and kept
+// their place until they were answered.
 func tellsLeft(ctx workflow.Context) bool {
 	return workflow.GetVersion(ctx, "tell-left", workflow.DefaultVersion, 1) >= 1
+}
+
+// asksBanksTogether says whether the payer's money is blocked, and what is left of it released, at all banks beside each other. Subsidies
+// that began before asked one bank after the other.
+func asksBanksTogether(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, "banks-together", workflow.DefaultVersion, 1) >= 1
 }

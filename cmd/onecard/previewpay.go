@@ -76,7 +76,7 @@ func (h *hub) payOutlook(p postgres.PayPreview, plan []card.PlannedBatch, now ti
 }
 
 // startsBy is when the first payment file may leave: after the checks, the public notice, and the blocks of the payer's money, for
-// which the banks are asked one after the other.
+// which all banks are asked together.
 func (h *hub) startsBy(p postgres.PayPreview, now time.Time) time.Time {
 	times := h.payTimes(p.Batches)
 	at := noticeEnds(p.Payout, now)
@@ -100,7 +100,7 @@ func latest(a, b time.Time) time.Time {
 // payTimes is how long a subsidy takes with the partner that takes longest, when everybody takes all the time that was agreed.
 type payTimes struct {
 	checks  time.Duration
-	block   time.Duration // of the payer's money
+	block   time.Duration // of the payer's money, at all banks
 	canary  time.Duration // 0: there is none
 	deliver time.Duration // from the canary's end until the last payment file goes out
 	answer  time.Duration // of one file
@@ -109,7 +109,7 @@ type payTimes struct {
 func (t payTimes) total() time.Duration { return t.checks + t.block + t.canary + t.deliver + t.answer }
 
 // payTimes adds up the time of the bank that takes longest: its batches go out so many at once as was agreed, first to be checked,
-// then to be paid; the canary is a turn of its own, and so is the payer's money of each bank. Business hours are not counted.
+// then to be paid; the canary is a turn of its own, and so is the payer's money. Business hours are not counted.
 func (h *hub) payTimes(all []postgres.BatchView) (longest payTimes) {
 	batches, canary := map[string]int{}, 0
 	for _, b := range all {
@@ -118,7 +118,7 @@ func (h *hub) payTimes(all []postgres.BatchView) (longest payTimes) {
 			canary = 1
 		}
 	}
-	var civil, blocks time.Duration
+	var civil, block time.Duration
 	for _, x := range h.cfg.Partners {
 		if x.Kind == config.Civil {
 			civil = x.AnswerWithin
@@ -127,7 +127,7 @@ func (h *hub) payTimes(all []postgres.BatchView) (longest payTimes) {
 	for _, x := range h.cfg.Partners {
 		if n := batches[x.Bank]; x.Kind == config.Bank && n > 0 {
 			turns := (n + max(1, x.Concurrency) - 1) / max(1, x.Concurrency)
-			blocks += x.AnswerWithin
+			block = max(block, x.AnswerWithin)
 			t := payTimes{checks: time.Duration(turns) * (civil + x.AnswerWithin), canary: time.Duration(canary) * x.AnswerWithin,
 				deliver: time.Duration(turns-1) * x.AnswerWithin, answer: x.AnswerWithin}
 			if t.total() > longest.total() {
@@ -135,7 +135,7 @@ func (h *hub) payTimes(all []postgres.BatchView) (longest payTimes) {
 			}
 		}
 	}
-	longest.block = blocks
+	longest.block = block
 	return longest
 }
 

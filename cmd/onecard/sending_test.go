@@ -62,16 +62,16 @@ func TestOutlookCountsBusinessHours(t *testing.T) {
 		{Name: "ABC", Kind: config.Bank, Bank: "103", Concurrency: 2, AnswerWithin: 4 * time.Hour},
 	}
 	p, o := outlookOf(t, planOf(2, "102", "103", "102", "102", "102", "102", "103"), partners, at("2026-11-18 10:00"), at("2026-11-21 10:00"))
-	must.Equal(t, at("2026-11-21 16:00"), o.StartsBy, "each bank blocks the payer's money, one after the other")
+	must.Equal(t, at("2026-11-21 14:00"), o.StartsBy, "all banks block the payer's money, beside each other")
 	must.Equal(t, []bankOutlook{
 		{Bank: "102", Files: 5, Hours: "working 08:30-16:30", First: at("2026-11-23 08:30"), Last: at("2026-11-24 08:30"), AnswerWithin: "2h0m0s", FinishedBy: at("2026-11-24 10:30")},
-		{Bank: "103", Files: 2, First: at("2026-11-21 16:00"), Last: at("2026-11-21 20:00"), AnswerWithin: "4h0m0s", FinishedBy: at("2026-11-22 00:00")},
+		{Bank: "103", Files: 2, First: at("2026-11-21 14:00"), Last: at("2026-11-21 18:00"), AnswerWithin: "4h0m0s", FinishedBy: at("2026-11-21 22:00")},
 	}, o.Banks)
 	must.Equal(t, at("2026-11-24 10:30"), o.FinishedBy)
 	must.Equal(t, "144h30m0s", o.Agreed)
 	var out bytes.Buffer
 	must.NoError(t, printPayPreview(&out, p, o))
-	for _, text := range []string{"working 08:30-16:30", "at any time 不限", "首份发出", "first leaves", "2026-11-23 08:30", "已计入银行受理时间", "business hours counted", "first files by (最迟开始发放): 2026-11-21 16:00"} {
+	for _, text := range []string{"working 08:30-16:30", "at any time 不限", "首份发出", "first leaves", "2026-11-23 08:30", "已计入银行受理时间", "business hours counted", "first files by (最迟开始发放): 2026-11-21 14:00"} {
 		must.Contains(t, out.String(), text)
 	}
 	ended := at("2026-11-20 10:00")

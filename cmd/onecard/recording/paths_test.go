@@ -24,7 +24,7 @@ type path struct {
 
 // paths are those worth a recorded history.
 func paths() []path {
-	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), noticed(), late(), canaries(), approvedAgain(), stopped(), reset(), resetAndCancelled(), resetWhenDone()}
+	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), noticed(), late(), canaries(), approvedAgain(), left(), stopped(), reset(), resetAndCancelled(), resetWhenDone()}
 }
 
 // held has the partner of an activity not answer a batch until the flag is set.
@@ -264,12 +264,34 @@ func canaries() path {
 	}, true}
 }
 
-// stopped is a subsidy that is cancelled while one bank has the money file and the other has not.
+// left is a subsidy with one place, which is free again when a file has left. The money is blocked at both banks together; one is short at
+// first.
+func left() path {
+	return path{"left", card.RolloutDraft, func() *workflowstest.World {
+		w := workflowstest.New(false, "102", "103")
+		w.Policy.Concurrency = 1
+		w.Fates[1] = workflowstest.Fate{Short: 1}
+		w.Script = func(c workflowstest.Call) error {
+			if c.Activity == "CollectPayments" && c.Batch.Number == 1 && len(w.Begun("FinishBatch")) == 0 {
+				return workflowstest.Later(50 * time.Millisecond)
+			}
+			return nil
+		}
+		return w
+	}, func(s *session) {
+		s.startDraft()
+		s.awaitStanding(card.RolloutStopped)
+		s.must(workflows.UpdateResume, "maker1", card.RolloutRunning)
+		s.ends(card.RolloutDone)
+	}, true}
+}
+
+// stopped is a subsidy that is cancelled while its bank has one money file and has not got the other.
 func stopped() path {
 	var answers atomic.Bool
 	return path{"stopped", card.RolloutApproved, func() *workflowstest.World {
-		w := workflowstest.New(false, "102", "103")
-		w.Policy.Concurrency = 1
+		w := workflowstest.New(false, "102", "102")
+		w.Policy.Banks = []activities.Places{{Bank: "102", Batches: 1}}
 		w.Script = held("CollectPayments", 1, &answers)
 		return w
 	}, func(s *session) {

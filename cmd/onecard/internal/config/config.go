@@ -68,7 +68,7 @@ type Payout struct {
 	BatchRows       int     `toml:"batch_rows"`       // payments of one money file, 1 to 20,000
 	CanaryRows      int     `toml:"canary_rows"`      // of each bank; 0 for no canaries
 	CanaryThreshold float64 `toml:"canary_threshold"` // the share of payments not made, 0 to 1, above which the rollout stops
-	Concurrency     int     `toml:"concurrency"`      // batches of one rollout being checked, or whose money files are being made, at once
+	Concurrency     int     `toml:"concurrency"`      // batches of one rollout whose files are being made at once
 }
 
 // Kind is what a partner is.
