@@ -79,6 +79,7 @@ type benchResult struct {
 func (b *bench) run(ctx context.Context) (r benchResult, err error) {
 	r.Cards = b.cards
 	r.trialFigures, err = b.measure(ctx, trialPlan{
+		banks:   []string{"ICBC", "ABC", "CCB"},
 		prepare: func(context.Context, *hub) error { return b.sample(b.roster()) },
 		run:     b.issue,
 		judge: func(ctx context.Context, h *hub, id card.RolloutID, partners string) (err error) {

@@ -20,22 +20,28 @@ func benchPayoutCommand(s *settings) *cobra.Command {
 		Short: "Pay N people through the whole pipeline against the simulated banks, and say how fast",
 		Long: `Start what is needed in a folder of its own, load N holders of cards, pay them from the roster to the reconciled returns, print
 figures, and leave nothing behind. The gate is judged by the banks' own books. Loading the holders is not part of the time.`,
-		Example: "  onecard bench payout --rows 100000\n  onecard bench payout --rows 2840000 -o json\n  onecard bench payout --rows 100000 --profile prof/",
+		Example: "  onecard bench payout --rows 100000\n  onecard bench payout --rows 2840000 -o json\n  onecard bench payout --rows 2840000 --banks 21 --cities 21\n  onecard bench payout --rows 100000 --profile prof/",
 	}, func(ctx context.Context) (figures, error) { return b.run(ctx) })
 	cmd.Flags().IntVar(&b.rows, "rows", 100_000, "people to pay")
+	cmd.Flags().IntVar(&b.banks, "banks", 3, fmt.Sprintf("banks at which they have their accounts, 1 to %d", len(card.Banks())))
+	cmd.Flags().IntVar(&b.cities, "cities", 3, fmt.Sprintf("cities in which they live, 1 to %d", len(card.Cities())))
 	return cmd
 }
 
 // payBench is one measurement of payments.
 type payBench struct {
 	trial
-	rows  int
-	order subsidyOrder
+	rows   int
+	banks  int
+	cities int
+	order  subsidyOrder
 }
 
 // payResult is what `bench payout -o json` prints.
 type payResult struct {
 	Rows          int     `json:"rows"`
+	Banks         int     `json:"banks"`
+	Cities        int     `json:"cities"`
 	Delivered     float64 `json:"delivered"` // seconds from the roster until every bank file is at its bank
 	RowsPerSecond float64 `json:"rows_per_second"`
 	trialFigures
@@ -54,8 +60,12 @@ type payGate struct {
 }
 
 func (b *payBench) run(ctx context.Context) (r payResult, err error) {
-	r.Rows = b.rows
+	if b.banks < 1 || b.banks > len(card.Banks()) || b.cities < 1 || b.cities > len(card.Cities()) {
+		return r, fmt.Errorf("%w: there are %d banks and %d cities (银行 %d 家，城市 %d 个)", errUse, len(card.Banks()), len(card.Cities()), len(card.Banks()), len(card.Cities()))
+	}
+	r.Rows, r.Banks, r.Cities = b.rows, b.banks, b.cities
 	r.trialFigures, err = b.measure(ctx, trialPlan{
+		banks:   firstBanks(b.banks),
 		prepare: b.prepare,
 		run: func(ctx context.Context, h *hub, p *phases) (card.RolloutID, error) {
 			id, err := h.paySubsidy(ctx, b.dir, b.order, progressTo(b.log), func(name, _ string) { p.end(name) })
@@ -73,10 +83,22 @@ func (b *payBench) run(ctx context.Context) (r payResult, err error) {
 	return r, err
 }
 
+// firstBanks returns the identifiers of the first n banks.
+func firstBanks(n int) []string {
+	var names []string
+	for _, b := range card.Banks()[:n] {
+		names = append(names, b.Identifier)
+	}
+	return names
+}
+
 // prepare loads the holders and writes their roster.
 func (b *payBench) prepare(ctx context.Context, h *hub) error {
 	_, _ = fmt.Fprintf(b.log, "load %d holders (装入持卡人)\n", b.rows)
-	cities := []string{"440100", "440300", "440600"}
+	var cities []string
+	for _, c := range card.Cities()[:b.cities] {
+		cities = append(cities, c.Code)
+	}
 	if _, err := h.loadHolders(ctx, holdersOrder{rows: b.rows, cities: cities, seed: 1, by: "bench"}, progressTo(b.log)); err != nil {
 		return err
 	}
@@ -122,7 +144,7 @@ func (r payResult) fault() error {
 }
 
 func (r payResult) write(w io.Writer) error {
-	t := table{{"figure", "value"}, {"rows", fmt.Sprint(r.Rows)}, {"rows per second", fmt.Sprint(r.RowsPerSecond)}, {"delivered after", fmt.Sprint(r.Delivered)}}
+	t := table{{"figure", "value"}, {"rows", fmt.Sprint(r.Rows)}, {"banks", fmt.Sprint(r.Banks)}, {"cities", fmt.Sprint(r.Cities)}, {"rows per second", fmt.Sprint(r.RowsPerSecond)}, {"delivered after", fmt.Sprint(r.Delivered)}}
 	t = append(t, r.lines("intake", "checks", "submit", "approve", "start", "deliver", "reconcile")...)
 	t = append(t, []string{"gate", fmt.Sprintf("%+v", r.Gate)})
 	return t.write(w)

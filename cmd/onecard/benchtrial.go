@@ -33,6 +33,7 @@ type trialFigures struct {
 
 // trialPlan is what is measured, and what stands around it.
 type trialPlan struct {
+	banks   []string // that are simulated
 	prepare func(ctx context.Context, h *hub) error
 	run     func(ctx context.Context, h *hub, p *phases) (card.RolloutID, error)
 	judge   func(ctx context.Context, h *hub, id card.RolloutID, partners string) error // by the ledgers in that folder
@@ -45,7 +46,7 @@ func (t *trial) measure(ctx context.Context, plan trialPlan) (f trialFigures, er
 		return f, fmt.Errorf("make a folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(t.dir)) }()
-	st, err := startStack(ctx, upOptions{dir: t.dir, banks: []string{"ICBC", "ABC", "CCB"}, profile: t.profile, log: t.log})
+	st, err := startStack(ctx, upOptions{dir: t.dir, banks: plan.banks, profile: t.profile, log: t.log})
 	if err != nil {
 		return f, err
 	}

@@ -63,7 +63,7 @@ func canary() path {
 		return w
 	}, func(s *session) {
 		s.must(workflows.UpdateStart, "manager1", card.RolloutRunning)
-		s.awaitStanding(card.RolloutStopped)
+		s.awaitStop()
 		s.must(workflows.UpdateResume, "manager1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
 	}, false}
@@ -196,7 +196,7 @@ func paid() path {
 		return w
 	}, func(s *session) {
 		s.startDraft()
-		s.awaitStanding(card.RolloutStopped)
+		s.awaitStop()
 		s.must(workflows.UpdateResume, "maker1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
 	}, true}
@@ -258,7 +258,7 @@ func canaries() path {
 		return w
 	}, func(s *session) {
 		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
-		s.awaitStanding(card.RolloutStopped)
+		s.awaitStop()
 		s.must(workflows.UpdateResume, "maker1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
 	}, true}
@@ -280,7 +280,7 @@ func left() path {
 		return w
 	}, func(s *session) {
 		s.startDraft()
-		s.awaitStanding(card.RolloutStopped)
+		s.awaitStop()
 		s.must(workflows.UpdateResume, "maker1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
 	}, true}

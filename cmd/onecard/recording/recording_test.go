@@ -138,10 +138,10 @@ func (s *session) await(activity string, batch, n int) {
 	s.awaitCall(n, func(c workflowstest.Call) bool { return c.Activity == activity && c.Batch.Number == batch })
 }
 
-// awaitStanding waits until the ledger was told that the rollout stands there.
-func (s *session) awaitStanding(status card.RolloutStatus) {
+// awaitStop waits until the ledger was told that the rollout has stopped.
+func (s *session) awaitStop() {
 	s.Helper()
-	s.awaitCall(1, func(c workflowstest.Call) bool { return c.Standing.Status == status })
+	s.awaitCall(1, func(c workflowstest.Call) bool { return c.Standing.Status == card.RolloutStopped })
 }
 
 // awaitCall waits for n calls; meanwhile is given what was called so far.
