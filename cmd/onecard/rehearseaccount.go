@@ -203,7 +203,8 @@ func (a *account) allBlocked() bool {
 // banks tell of the payer's money: what must stand there, and how long it is blocked.
 func (a *account) banks() []rehearsedBank {
 	agreed := a.agreed()
-	blocked := agreed["canary"] + agreed["delivered"] + agreed["answered"] + a.times.answer // until its release is answered
+	// From when the quickest bank has blocked, for all wait for the slowest, until the release is answered.
+	blocked := agreed["block"] + agreed["canary"] + agreed["delivered"] + agreed["answered"] + a.times.answer
 	late := a.lateDays["canary"] + a.lateDays["answered"]
 	list := make([]rehearsedBank, 0, len(a.view.Payout.Banks))
 	for _, b := range a.view.Payout.Banks {

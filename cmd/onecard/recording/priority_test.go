@@ -20,42 +20,93 @@ import (
 // backlog is how many payment steps wait when the desk's work comes.
 const backlog = 40
 
-// deskBeforeBatches has one place for activities and many payment steps that wait for it; work of the desk's priority, which
-// comes last, is picked before them.
-func deskBeforeBatches(t *testing.T, c client.Client) {
+// busy is a worker with one place for activities, in a world that begins to answer when full is closed.
+type busy struct {
+	ctx    context.Context
+	client client.Client
+	world  *workflowstest.World
+	full   chan struct{}
+	worker sdk.Worker
+	batch  int // the last that was begun
+}
+
+// newBusy has the first call of an activity occupy the worker until full is closed.
+func newBusy(t *testing.T, c client.Client, occupies string) *busy {
 	ctx, cancel := context.WithTimeout(t.Context(), bound)
 	t.Cleanup(cancel)
-	world, full := workflowstest.New(false), make(chan struct{})
+	b := &busy{ctx: ctx, client: c, world: workflowstest.New(false), full: make(chan struct{})}
 	var once sync.Once
-	world.Script = func(call workflowstest.Call) error {
-		if call.Activity == "Pay" {
-			once.Do(func() { <-full })
+	b.world.Script = func(call workflowstest.Call) error {
+		if call.Activity == occupies {
+			once.Do(func() { <-b.full })
 		}
 		return nil
 	}
+	b.worker = sdk.New(c, worker.TaskQueue, sdk.Options{MaxConcurrentActivityExecutionSize: 1, DisableEagerActivities: true})
+	worker.RegisterWorkflows(b.worker)
+	b.worker.RegisterActivity(b.world.Activities())
+	t.Cleanup(b.worker.Stop)
+	return b
+}
+
+// pay begins to pay n batches, whose first steps then wait.
+func (b *busy) pay(t *testing.T, n int) {
+	t.Helper()
+	for range n {
+		b.batch++
+		batch := workflowstest.Batch("102", b.batch)
+		id := workflows.PayBatchWorkflowID(batch)
+		_, err := b.client.ExecuteWorkflow(b.ctx, client.StartWorkflowOptions{ID: id, TaskQueue: worker.TaskQueue}, workflows.PayBatch, workflows.BatchInput{Batch: batch})
+		require.NoError(t, err)
+		requirePending(b.ctx, t, b.client, id)
+	}
+}
+
+// ended waits until every batch has been paid, so that nothing is left to the next test.
+func (b *busy) ended(t *testing.T) {
+	t.Helper()
+	for n := 1; n <= b.batch; n++ {
+		require.NoError(t, b.client.GetWorkflow(b.ctx, workflows.PayBatchWorkflowID(workflowstest.Batch("102", n)), "").Get(b.ctx, nil))
+	}
+}
+
+// deskBeforeBatches has many payment steps wait for the one place; work of the desk's priority, which comes last, is picked before them.
+func deskBeforeBatches(t *testing.T, c client.Client) {
+	b := newBusy(t, c, "Pay")
 	before := make(chan int, 1)
-	w := sdk.New(c, worker.TaskQueue, sdk.Options{MaxConcurrentActivityExecutionSize: 1, DisableEagerActivities: true})
-	worker.RegisterWorkflows(w)
-	w.RegisterActivity(world.Activities())
-	w.RegisterActivityWithOptions(func(context.Context) (activities.TimetableChecked, error) {
-		before <- len(world.Begun("Pay"))
+	b.worker.RegisterActivityWithOptions(func(context.Context) (activities.TimetableChecked, error) {
+		before <- len(b.world.Begun("Pay"))
 		return activities.TimetableChecked{Wait: time.Hour}, nil
 	}, activity.RegisterOptions{Name: "CheckTimetable"})
-	require.NoError(t, w.Start())
-	t.Cleanup(w.Stop)
-
-	for n := range backlog {
-		b := workflowstest.Batch("102", n+1)
-		_, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: workflows.PayBatchWorkflowID(b), TaskQueue: worker.TaskQueue},
-			workflows.PayBatch, workflows.BatchInput{Batch: b})
-		require.NoError(t, err)
-		requirePending(ctx, t, c, workflows.PayBatchWorkflowID(b))
-	}
-	require.NoError(t, worker.StartTimetable(ctx, c))
-	requirePending(ctx, t, c, workflows.TimetableWorkflowID)
-	close(full)
+	require.NoError(t, b.worker.Start())
+	b.pay(t, backlog)
+	require.NoError(t, worker.StartTimetable(b.ctx, c))
+	requirePending(b.ctx, t, c, workflows.TimetableWorkflowID)
+	close(b.full)
 	require.Less(t, <-before, backlog/2, "payment steps that were picked before the desk's work")
-	require.NoError(t, c.TerminateWorkflow(ctx, workflows.TimetableWorkflowID, "", "the test is over"))
+	require.NoError(t, c.TerminateWorkflow(b.ctx, workflows.TimetableWorkflowID, "", "the test is over"))
+	b.ended(t)
+}
+
+// moneyBeforeAnswers has many banks' answers wait for the one place; money that is to leave, which comes last, leaves before they are read.
+func moneyBeforeAnswers(t *testing.T, c client.Client) {
+	b := newBusy(t, c, "CollectPayments")
+	require.NoError(t, b.worker.Start())
+	b.pay(t, backlog)
+	require.Eventually(t, func() bool { return len(b.world.Begun("CollectPayments")) == 1 }, bound, 5*time.Millisecond)
+	b.pay(t, backlog)
+	close(b.full)
+	b.ended(t)
+	read := 0
+	for left, i := 0, 0; left < 2*backlog; i++ {
+		switch b.world.Calls()[i].Activity {
+		case "Pay":
+			left++
+		case "CollectPayments":
+			read++
+		}
+	}
+	require.Less(t, read, backlog/2, "answers that were read before all money had left")
 }
 
 // requirePending waits until an activity of the workflow waits for a worker.

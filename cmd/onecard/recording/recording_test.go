@@ -60,7 +60,8 @@ func TestPathsOnARealServer(t *testing.T) {
 			s.recordAll(p.name)
 		})
 	}
-	t.Run("priority", func(t *testing.T) { deskBeforeBatches(t, c) })
+	t.Run("the desk before batches", func(t *testing.T) { deskBeforeBatches(t, c) })
+	t.Run("money before answers", func(t *testing.T) { moneyBeforeAnswers(t, c) })
 	t.Run("timetable", func(t *testing.T) { recordTimetable(t, c) })
 	t.Run("files", func(t *testing.T) { recordFileWatch(t, c) })
 	t.Run("match", func(t *testing.T) { recordMatch(t, c) })
