@@ -103,10 +103,11 @@ func TestSubsidyInChaos(t *testing.T) {
 	b.start()
 	lines := map[string]*line{}
 	b.configure(func(c *config.Config) {
-		c.Payout.BatchRows, c.Payout.CanaryRows, c.Payout.CanaryThreshold = 1000, 100, 1
+		c.Payout.BatchRows, c.Payout.CanaryRows, c.Payout.CanaryThreshold = 800, 100, 1
 		for i, p := range c.Partners {
 			c.Partners[i].AnswerWithin = chaosDeadline
 			if p.Bank != "" {
+				c.Partners[i].Concurrency = 2 // the faults need time
 				lines[p.Name] = openLine(t, p.Address)
 				c.Partners[i].Address = lines[p.Name].address()
 			}
