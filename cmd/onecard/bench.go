@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -71,58 +69,35 @@ func counts(holds bool, otherwise string) error {
 	return errors.New(otherwise)
 }
 
-// bench is one measurement.
+// bench is one measurement of issuance.
 type bench struct {
-	cards   int
-	profile string
-	log     io.Writer
-	dir     string
+	trial
+	cards int
 }
 
-// benchResult is what `bench -o json` prints.
+// benchResult is what `bench issue -o json` prints.
 type benchResult struct {
-	Cards            int                `json:"cards"`
-	Seconds          float64            `json:"seconds"` // from the roster to the last activation
-	CardsPerSecond   float64            `json:"cards_per_second"`
-	Phases           map[string]float64 `json:"phases"` // seconds
-	PeakRSSMiB       map[string]int     `json:"peak_rss_mib"`
-	HistoryEventsMax int                `json:"history_events_max"`
-	Gate             gate               `json:"gate"`
-	Machine          machine            `json:"machine"`
+	Cards          int     `json:"cards"`
+	CardsPerSecond float64 `json:"cards_per_second"` // from the roster to the last activation
+	trialFigures
+	Gate gate `json:"gate"`
 }
 
 func (b *bench) run(ctx context.Context) (r benchResult, err error) {
-	if b.dir, err = os.MkdirTemp("", "onecard-bench-"); err != nil {
-		return r, fmt.Errorf("make a folder: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
-	file := filepath.Join(b.dir, "roster.csv")
-	if err := b.sample(file); err != nil {
-		return r, err
-	}
-	st, err := startStack(ctx, upOptions{dir: b.dir, banks: []string{"ICBC", "ABC", "CCB"}, profile: b.profile, log: b.log})
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, st.Stop()) }()
-	h, err := openHub(ctx, &settings{dir: b.dir})
-	if err != nil {
-		return r, err
-	}
-	defer h.close()
-	peak := watchMemory(st)
-	r = benchResult{Cards: b.cards, Phases: map[string]float64{}, Machine: thisMachine()}
-	id, err := b.issue(ctx, h, file, &r)
-	r.PeakRSSMiB = peak()
-	if err != nil {
-		return r, err
-	}
-	if r.HistoryEventsMax, err = h.longestHistory(ctx, id); err != nil {
-		return r, err
-	}
-	r.Gate, err = h.judge(ctx, id, b.cards, filepath.Join(b.dir, "partners"))
+	r.Cards = b.cards
+	r.trialFigures, err = b.measure(ctx, trialPlan{
+		prepare: func(context.Context, *hub) error { return b.sample(b.roster()) },
+		run:     b.issue,
+		judge: func(ctx context.Context, h *hub, id card.RolloutID, partners string) (err error) {
+			r.Gate, err = h.judge(ctx, id, b.cards, partners)
+			return err
+		},
+	})
+	r.CardsPerSecond = r.perSecond(b.cards)
 	return r, err
 }
+
+func (b *bench) roster() string { return filepath.Join(b.dir, "roster.csv") }
 
 func (b *bench) sample(file string) error {
 	_, _ = fmt.Fprintf(b.log, "make %d people (生成样例)\n", b.cards)
@@ -132,44 +107,28 @@ func (b *bench) sample(file string) error {
 }
 
 // issue runs the whole pipeline and measures its phases.
-func (b *bench) issue(ctx context.Context, h *hub, file string, r *benchResult) (card.RolloutID, error) {
-	began := time.Now()
-	last := began
-	phase := func(name string) {
-		now := time.Now()
-		r.Phases[name] = seconds(now.Sub(last))
-		last = now
-	}
+func (b *bench) issue(ctx context.Context, h *hub, p *phases) (card.RolloutID, error) {
 	stop, err := profileTo(b.profile, "intake.prof")
 	if err != nil {
 		return "", err
 	}
-	id, err := h.createIssuance(ctx, "bench", file, "manager1", progressTo(b.log))
+	id, err := h.createIssuance(ctx, "bench", b.roster(), "manager1", progressTo(b.log))
 	if err = errors.Join(err, stop()); err != nil {
 		return id, err
 	}
-	phase("intake")
+	p.end("intake")
 	for _, d := range []struct{ update, by string }{
 		{workflows.UpdateSubmit, "manager1"}, {workflows.UpdateApprove, "approver1"}, {workflows.UpdateStart, "manager1"},
 	} {
 		if _, err := h.decide(ctx, id, d.update, card.Decision{By: d.by}); err != nil {
 			return id, err
 		}
-		phase(d.update)
+		p.end(d.update)
 	}
-	p := progressTo(b.log)
-	v, err := h.follow(ctx, id, func(v postgres.View) { p.show(watchLine(v)) })
-	p.end()
-	phase("issue")
-	if err == nil && v.Status != card.RolloutDone {
-		err = fmt.Errorf("the rollout ended as %s %s", v.Status, v.Note)
-	}
-	total := time.Since(began)
-	r.Seconds, r.CardsPerSecond = seconds(total), float64(int(float64(b.cards)/total.Seconds()*10))/10
+	err = b.await(ctx, h, id, func(postgres.View) {})
+	p.end("issue")
 	return id, err
 }
-
-func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }
 
 // longestHistory is the number of events in the longest history of the rollout's workflows.
 func (h *hub) longestHistory(ctx context.Context, id card.RolloutID) (int, error) {
@@ -246,13 +205,8 @@ func (r benchResult) fault() error {
 }
 
 func (r benchResult) write(w io.Writer) error {
-	t := table{{"figure", "value"}, {"cards", fmt.Sprint(r.Cards)}, {"seconds", fmt.Sprint(r.Seconds)}, {"cards per second", fmt.Sprint(r.CardsPerSecond)}}
-	for _, name := range []string{"intake", "submit", "approve", "start", "issue"} {
-		t = append(t, []string{"  " + name, fmt.Sprint(r.Phases[name])})
-	}
-	for name, mib := range r.PeakRSSMiB {
-		t = append(t, []string{"peak MiB " + name, fmt.Sprint(mib)})
-	}
-	t = append(t, []string{"longest history", fmt.Sprint(r.HistoryEventsMax)}, []string{"gate", fmt.Sprintf("%+v", r.Gate)}, []string{"machine", fmt.Sprintf("%+v", r.Machine)})
+	t := table{{"figure", "value"}, {"cards", fmt.Sprint(r.Cards)}, {"cards per second", fmt.Sprint(r.CardsPerSecond)}}
+	t = append(t, r.lines("intake", "submit", "approve", "start", "issue")...)
+	t = append(t, []string{"gate", fmt.Sprintf("%+v", r.Gate)})
 	return t.write(w)
 }

@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -36,25 +33,20 @@ figures, and leave nothing behind. The gate is judged by the banks' own books. L
 	return cmd
 }
 
-// payBench is one measurement.
+// payBench is one measurement of payments.
 type payBench struct {
-	rows    int
-	profile string
-	log     io.Writer
-	dir     string
+	trial
+	rows  int
+	order subsidyOrder
 }
 
 // payResult is what `bench payout -o json` prints.
 type payResult struct {
-	Rows             int                `json:"rows"`
-	Seconds          float64            `json:"seconds"`   // from the roster to the last return
-	Delivered        float64            `json:"delivered"` // from the roster until every bank file is at its bank
-	RowsPerSecond    float64            `json:"rows_per_second"`
-	Phases           map[string]float64 `json:"phases"` // seconds
-	PeakRSSMiB       map[string]int     `json:"peak_rss_mib"`
-	HistoryEventsMax int                `json:"history_events_max"`
-	Gate             payGate            `json:"gate"`
-	Machine          machine            `json:"machine"`
+	Rows          int     `json:"rows"`
+	Delivered     float64 `json:"delivered"` // seconds from the roster until every bank file is at its bank
+	RowsPerSecond float64 `json:"rows_per_second"`
+	trialFigures
+	Gate payGate `json:"gate"`
 }
 
 // payGate compares our counts with the banks' own books.
@@ -69,79 +61,48 @@ type payGate struct {
 }
 
 func (b *payBench) run(ctx context.Context) (r payResult, err error) {
-	if b.dir, err = os.MkdirTemp("", "onecard-bench-"); err != nil {
-		return r, fmt.Errorf("make a folder: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
-	st, err := startStack(ctx, upOptions{dir: b.dir, banks: []string{"ICBC", "ABC", "CCB"}, profile: b.profile, log: b.log})
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, st.Stop()) }()
-	h, err := openHub(ctx, &settings{dir: b.dir})
-	if err != nil {
-		return r, err
-	}
-	defer h.close()
-	o, err := b.prepare(ctx, h)
-	if err != nil {
-		return r, err
-	}
-	peak := watchMemory(st)
-	r = payResult{Rows: b.rows, Phases: map[string]float64{}, Machine: thisMachine()}
-	id, err := b.pay(ctx, h, o, &r)
-	r.PeakRSSMiB = peak()
-	if err != nil {
-		return r, err
-	}
-	if r.HistoryEventsMax, err = h.longestHistory(ctx, id); err != nil {
-		return r, err
-	}
-	r.Gate, err = h.judgePayments(ctx, id, b.rows, filepath.Join(b.dir, "partners"))
+	r.Rows = b.rows
+	r.trialFigures, err = b.measure(ctx, trialPlan{
+		prepare: b.prepare,
+		run: func(ctx context.Context, h *hub, p *phases) (card.RolloutID, error) {
+			id, err := h.paySubsidy(ctx, b.dir, b.order, progressTo(b.log), func(name, _ string) { p.end(name) })
+			if err == nil {
+				r.Delivered, err = b.follow(ctx, h, id, p)
+			}
+			return id, err
+		},
+		judge: func(ctx context.Context, h *hub, id card.RolloutID, partners string) (err error) {
+			r.Gate, err = h.judgePayments(ctx, id, b.rows, partners)
+			return err
+		},
+	})
+	r.RowsPerSecond = r.perSecond(b.rows)
 	return r, err
 }
 
 // prepare loads the holders and writes their roster.
-func (b *payBench) prepare(ctx context.Context, h *hub) (subsidyOrder, error) {
+func (b *payBench) prepare(ctx context.Context, h *hub) error {
 	_, _ = fmt.Fprintf(b.log, "load %d holders (装入持卡人)\n", b.rows)
 	cities := []string{"440100", "440300", "440600"}
 	if _, err := h.loadHolders(ctx, holdersOrder{rows: b.rows, cities: cities, seed: 1, by: "bench"}, progressTo(b.log)); err != nil {
-		return subsidyOrder{}, err
+		return err
 	}
 	file := filepath.Join(b.dir, "payout.csv")
 	p, totals, err := h.samplePayout(ctx, payoutOrder{rows: b.rows, programme: demoProgramme, seed: 1, out: file})
-	return subsidyOrder{programme: p.ID, period: "2026-01", file: file, rows: totals.Rows, fen: totals.Fen, by: "maker1"}, err
+	b.order = subsidyOrder{programme: p.ID, period: "2026-01", file: file, rows: totals.Rows, fen: totals.Fen, by: "maker1"}
+	return err
 }
 
-// pay runs the whole pipeline and measures its phases.
-func (b *payBench) pay(ctx context.Context, h *hub, o subsidyOrder, r *payResult) (card.RolloutID, error) {
-	began := time.Now()
-	last := began
-	phase := func(name string) {
-		now := time.Now()
-		r.Phases[name] += seconds(now.Sub(last))
-		last = now
-	}
-	id, err := h.paySubsidy(ctx, b.dir, o, progressTo(b.log), func(name, _ string) { phase(name) })
-	if err != nil {
-		return id, err
-	}
-	p := progressTo(b.log)
-	v, err := h.follow(ctx, id, func(v postgres.View) {
-		p.show(watchLine(v))
-		if r.Delivered == 0 && v.Payout.Money.Planned.Rows == 0 {
-			phase("deliver")
-			r.Delivered = seconds(time.Since(began))
+// follow follows the payments to their end, and returns the seconds after which every file was delivered.
+func (b *payBench) follow(ctx context.Context, h *hub, id card.RolloutID, p *phases) (delivered float64, err error) {
+	err = b.await(ctx, h, id, func(v postgres.View) {
+		if delivered == 0 && v.Payout.Money.Planned.Rows == 0 {
+			p.end("deliver")
+			delivered = p.total()
 		}
 	})
-	p.end()
-	phase("reconcile")
-	if err == nil && v.Status != card.RolloutDone {
-		err = fmt.Errorf("the rollout ended as %s %s", v.Status, v.Note)
-	}
-	total := time.Since(began)
-	r.Seconds, r.RowsPerSecond = seconds(total), float64(int(float64(b.rows)/total.Seconds()*10))/10
-	return id, err
+	p.end("reconcile")
+	return delivered, err
 }
 
 func (h *hub) judgePayments(ctx context.Context, id card.RolloutID, rows int, partners string) (payGate, error) {
@@ -168,15 +129,9 @@ func (r payResult) fault() error {
 }
 
 func (r payResult) write(w io.Writer) error {
-	t := table{{"figure", "value"}, {"rows", fmt.Sprint(r.Rows)}, {"seconds", fmt.Sprint(r.Seconds)}, {"delivered after", fmt.Sprint(r.Delivered)},
-		{"rows per second", fmt.Sprint(r.RowsPerSecond)}}
-	for _, name := range []string{"intake", "checks", "submit", "approve", "start", "deliver", "reconcile"} {
-		t = append(t, []string{"  " + name, fmt.Sprint(r.Phases[name])})
-	}
-	for name, mib := range r.PeakRSSMiB {
-		t = append(t, []string{"peak MiB " + name, fmt.Sprint(mib)})
-	}
-	t = append(t, []string{"longest history", fmt.Sprint(r.HistoryEventsMax)}, []string{"gate", fmt.Sprintf("%+v", r.Gate)}, []string{"machine", fmt.Sprintf("%+v", r.Machine)})
+	t := table{{"figure", "value"}, {"rows", fmt.Sprint(r.Rows)}, {"rows per second", fmt.Sprint(r.RowsPerSecond)}, {"delivered after", fmt.Sprint(r.Delivered)}}
+	t = append(t, r.lines("intake", "checks", "submit", "approve", "start", "deliver", "reconcile")...)
+	t = append(t, []string{"gate", fmt.Sprintf("%+v", r.Gate)})
 	return t.write(w)
 }
 
