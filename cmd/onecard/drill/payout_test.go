@@ -62,13 +62,14 @@ func TestKilledPayer(t *testing.T) {
 }
 
 // TestForgedMoney has somebody with access to Temporal, and then also to the ledger, try to have a subsidy paid that nobody has
-// approved: no bank is even asked for money.
+// approved: no bank is even asked for money. An honest subsidy to the same people then meets the population match.
 func TestForgedMoney(t *testing.T) {
 	b := enter(t).lodger(t, "ICBC")
 	b.start()
 	roster := b.sample(50, "--banks", "102")
 	b.await(b.run(roster), card.RolloutDone)
-	id := b.draft(b.payroll(roster), "2026-01")
+	people := b.payroll(roster)
+	id := b.draft(people, "2026-01")
 	b.onecard("approver", "add", "checker1", "--role", "checker", "--as", "security")
 	for _, d := range []card.Decision{
 		{By: "checker1", Role: card.RoleChecker}, {By: "checker1", Role: card.RoleChecker, Signature: []byte("signed")}, {By: "nobody", Role: card.RoleChecker}, {By: "checker1"},
@@ -84,6 +85,7 @@ func TestForgedMoney(t *testing.T) {
 	require.Equal(t, string(card.ReasonNotApproved), b.show(id).Note)
 	events := b.tally("ICBC").Events
 	require.Zero(t, events["blocked"]+events["paid"], "%v", events)
+	b.matchPayees(people, "2026-02")
 }
 
 // update takes a decision past the program, as anybody can who reaches Temporal.
