@@ -68,7 +68,7 @@ notice are counted and not waited for. What the machines do is not made faster.
 	cmd.Flags().StringVar(&o.faults, "faults", "", "rules file of the simulated partners; without it they make no mistakes")
 	cmd.Flags().StringVar(&o.by, "as", "", "who rehearses")
 	cmd.Flags().DurationVar(&o.deadline, "deadline", 20*time.Second, "how long the shortest agreed deadline takes, 2s to 1h")
-	cmd.Flags().DurationVar(&o.patience, "patience", 15*time.Minute, "how long the rehearsal may take, at most")
+	cmd.Flags().DurationVar(&o.patience, "patience", 15*time.Minute, "how long it may take from the first check on, at most")
 	cmd.Flags().BoolVar(&o.keep, "keep", false, "keep everything of the rehearsal, and say where")
 	cmd.Flags().BoolVar(&o.remove, "remove", false, "rehearse nothing: remove what was kept of this rollout's rehearsals")
 	formatFlag(cmd, s)

@@ -90,6 +90,25 @@ func TestRehearsedMoneyIsHeldFromTheBlockToTheRelease(t *testing.T) {
 	}, a.banks())
 }
 
+func TestRehearsalIsHeldAgainstTheBanksBooks(t *testing.T) {
+	t.Parallel()
+	m := postgres.Money{Paid: postgres.Sum{Fen: 100}, Pending: postgres.Sum{Fen: 20}}
+	for _, tc := range []struct {
+		books  rehearsedBooks
+		result string
+		agrees bool
+	}{
+		{rehearsedBooks{Fen: 100}, resultDone, true},
+		{rehearsedBooks{Fen: 100, Twice: 1}, resultDone, false},
+		{rehearsedBooks{Fen: 99}, resultDone, false},
+		{rehearsedBooks{Fen: 99}, resultWaiting, true},   // a return that nobody has told of yet
+		{rehearsedBooks{Fen: 120}, resultPatience, true}, // credits that nobody has told of yet
+		{rehearsedBooks{Fen: 121}, resultPatience, false},
+	} {
+		must.Equal(t, tc.agrees, tc.books.agree(tc.result, m), "%+v", tc)
+	}
+}
+
 func TestRehearsalReportSpeaksBothLanguages(t *testing.T) {
 	t.Parallel()
 	p, a := accounted()

@@ -20,6 +20,7 @@ type account struct {
 	enquiries rehearsedEnquiries
 	late      []rehearsedLate
 	lateDays  map[string]float64 // by phase
+	rounds    map[string]int     // of enquiries, by phase
 	times     payTimes           // as agreed
 	notice    int
 }
@@ -29,7 +30,7 @@ type stretch struct{ from, to time.Time }
 
 // accountOf reads the requests of a rehearsal.
 func (p *rehearsing) accountOf(v postgres.View, files []postgres.FileRecord) *account {
-	a := &account{view: v, funds: map[string]stretch{}, late: []rehearsedLate{}, lateDays: map[string]float64{}, times: p.real.payTimes(p.before.Batches),
+	a := &account{view: v, funds: map[string]stretch{}, late: []rehearsedLate{}, lateDays: map[string]float64{}, rounds: map[string]int{}, times: p.real.payTimes(p.before.Batches),
 		notice: p.before.Payout.NoticeDays}
 	for _, f := range files {
 		if f.Confirmed == nil {
@@ -58,6 +59,7 @@ func (a *account) take(f postgres.FileRecord) {
 		a.enquiries.Files++
 		a.enquiries.Rows += f.Rows
 		a.enquiries.Rounds = max(a.enquiries.Rounds, f.Round)
+		a.rounds[a.phaseOf(f)] = max(a.rounds[a.phaseOf(f)], f.Round)
 	}
 }
 
@@ -156,8 +158,9 @@ func (a *account) time(p *rehearsing, result string) rehearsedTime {
 
 // agreed is the calendar time of the phases. Each round of enquiries takes as long as an answer.
 func (a *account) agreed() map[string]time.Duration {
-	return map[string]time.Duration{"checks": a.times.checks, "block": a.times.block, "canary": a.times.canary, "delivered": a.times.deliver,
-		"answered": a.times.answer * time.Duration(1+a.enquiries.Rounds)}
+	rounds := func(phase string) time.Duration { return a.times.answer * time.Duration(a.rounds[phase]) }
+	return map[string]time.Duration{"checks": a.times.checks, "block": a.times.block, "canary": a.times.canary + rounds("canary"),
+		"delivered": a.times.deliver, "answered": a.times.answer + rounds("answered")}
 }
 
 // mark is when a phase was over, or how far it came.
@@ -188,7 +191,8 @@ func (a *account) allBlocked() bool {
 
 // banks tell of the payer's money: what must stand there, and how long it is blocked.
 func (a *account) banks() []rehearsedBank {
-	blocked := a.times.canary + a.times.deliver + a.agreed()["answered"] + a.times.answer // until its release is answered
+	agreed := a.agreed()
+	blocked := agreed["canary"] + agreed["delivered"] + agreed["answered"] + a.times.answer // until its release is answered
 	late := a.lateDays["canary"] + a.lateDays["answered"]
 	list := make([]rehearsedBank, 0, len(a.view.Payout.Banks))
 	for _, b := range a.view.Payout.Banks {

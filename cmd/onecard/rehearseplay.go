@@ -20,7 +20,7 @@ const (
 const (
 	resultDone     = "done"     // every payment is explained
 	resultStopped  = "stopped"  // the rollout stopped by itself
-	resultWaiting  = "waiting"  // somebody never answers
+	resultWaiting  = "waiting"  // somebody does not answer, or does not know
 	resultPatience = "patience" // it took longer than was allowed
 )
 

@@ -105,7 +105,7 @@ type rehearsedLate struct {
 type rehearsedBooks struct {
 	Rows   int   `json:"rows"` // credited less what came back
 	Fen    int64 `json:"fen"`
-	Twice  int   `json:"twice"` // people who were credited twice
+	Twice  int   `json:"twice"` // people who were credited more than once
 	Agrees bool  `json:"agrees"`
 }
 
@@ -136,7 +136,7 @@ func (p *rehearsing) report(ctx context.Context, result string) (r rehearsalRepo
 	if r.Answers, err = p.own.ledger.AnswerFaults(ctx); err != nil {
 		return r, err
 	}
-	if r.Books, err = p.books(ctx, v); err != nil {
+	if r.Books, err = p.askBooks(ctx, result, v.Payout.Money); err != nil {
 		return r, err
 	}
 	if p.order.keep {
@@ -185,17 +185,22 @@ func (p *rehearsing) exceptions(ctx context.Context) ([]rehearsedException, erro
 	return list, nil
 }
 
-// books holds the ledger against the simulated banks' own books, which may have credited what is still unknown here.
-func (p *rehearsing) books(ctx context.Context, v postgres.View) (rehearsedBooks, error) {
+// askBooks asks the simulated banks' own books.
+func (p *rehearsing) askBooks(ctx context.Context, result string, m postgres.Money) (rehearsedBooks, error) {
 	b, err := askBooks(ctx, filepath.Join(p.Folder, "partners"), p.Rollout)
 	if err != nil {
 		return rehearsedBooks{}, err
 	}
 	r := rehearsedBooks{Twice: len(b.Twice)}
 	r.Rows, r.Fen = b.net()
-	m := v.Payout.Money
-	r.Agrees = r.Twice == 0 && r.Fen >= m.Paid.Fen && r.Fen <= m.Paid.Fen+m.Unknown.Fen+m.Out.Fen
+	r.Agrees = r.agree(result, m)
 	return r, nil
+}
+
+// agree holds the books against the ledger. Before the end they may be ahead of it: money was credited, or has come back, of which the
+// hub has not been told yet.
+func (r rehearsedBooks) agree(result string, m postgres.Money) bool {
+	return r.Twice == 0 && r.Fen <= m.Paid.Fen+m.Pending.Fen && (result != resultDone || r.Fen == m.Paid.Fen)
 }
 
 // event is what the real rollout's timeline says of the rehearsal.

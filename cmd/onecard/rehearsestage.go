@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,9 +19,6 @@ import (
 	"onecard/cmd/onecard/internal/local"
 	"onecard/connectors/postgres"
 )
-
-// tidyWithin is how long the removal of a rehearsal may take.
-const tidyWithin = 2 * time.Minute
 
 // stage is where one rehearsal is played: a ledger in a schema of its own, a namespace, a folder, simulated partners and a worker.
 type stage struct {
@@ -204,87 +200,3 @@ func (st *stage) played(d time.Duration) time.Duration { return time.Duration(fl
 
 // meant is how long a wait of the rehearsal would be by the calendar.
 func (st *stage) meant(d time.Duration) time.Duration { return time.Duration(float64(d) * st.factor) }
-
-// strike ends what was started, and removes what the rehearsal had of its own unless it is to be kept.
-func (st *stage) strike(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyWithin)
-	defer cancel()
-	var err error
-	if st.stack != nil {
-		err = st.stack.Stop()
-	}
-	if !st.marked {
-		return errors.Join(err, os.RemoveAll(st.Folder))
-	}
-	if st.order.keep {
-		st.Kept = true
-		return errors.Join(err, st.real.ledger.MarkRehearsal(ctx, st.Rehearsal))
-	}
-	return errors.Join(err, st.real.removeRehearsal(ctx, st.Rehearsal))
-}
-
-// removeRehearsal removes what a rehearsal had of its own; its schema last, by which it is found. A folder on another machine stays.
-func (h *hub) removeRehearsal(ctx context.Context, r postgres.Rehearsal) error {
-	if err := local.RemoveNamespace(ctx, h.cfg.Temporal.Address, r.Namespace); err != nil {
-		return err
-	}
-	if r.Host == hostName() && filepath.Base(r.Folder) == r.Schema {
-		if err := os.RemoveAll(r.Folder); err != nil {
-			return fmt.Errorf("remove the rehearsal's folder: %w", err)
-		}
-	}
-	return h.ledger.DropRehearsal(ctx, r)
-}
-
-// clearRehearsals removes what killed rehearsals have left: of id, which the caller holds, and of others that nobody holds.
-func (h *hub) clearRehearsals(ctx context.Context, id card.RolloutID, log io.Writer) error {
-	all, err := h.ledger.Rehearsals(ctx)
-	if err != nil {
-		return err
-	}
-	for _, r := range all {
-		if r.Kept {
-			continue
-		}
-		if r.Rollout != id {
-			release, err := h.ledger.HoldRehearsals(ctx, r.Rollout)
-			if card.ReasonOf(err) == card.ReasonRehearsalRunning {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			defer release()
-		}
-		_, _ = fmt.Fprintf(log, "remove what a killed rehearsal has left: %s (清理中断的演练)\n", r.Schema)
-		if err := h.removeRehearsal(ctx, r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// removeRehearsals removes what was kept of the rollout's rehearsals.
-func (h *hub) removeRehearsals(ctx context.Context, id card.RolloutID, w io.Writer) error {
-	release, err := h.ledger.HoldRehearsals(ctx, id)
-	if err != nil {
-		return err
-	}
-	defer release()
-	all, err := h.ledger.Rehearsals(ctx)
-	if err != nil {
-		return err
-	}
-	all = slices.DeleteFunc(all, func(r postgres.Rehearsal) bool { return r.Rollout != id })
-	slices.SortFunc(all, func(a, b postgres.Rehearsal) int { return cmp.Compare(a.Schema, b.Schema) })
-	for _, r := range all {
-		if err := h.removeRehearsal(ctx, r); err != nil {
-			return err
-		}
-		_, _ = fmt.Fprintf(w, "removed %s (已删除)\n", r.Schema)
-	}
-	if len(all) == 0 {
-		_, _ = fmt.Fprintln(w, "nothing was kept (没有保留的演练)")
-	}
-	return nil
-}

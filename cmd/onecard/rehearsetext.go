@@ -13,7 +13,7 @@ var (
 	rehearsalResults = map[string]card.Name{
 		resultDone:     {ZH: "全部办结", EN: "every payment is explained"},
 		resultStopped:  {ZH: "发放会自动停止", EN: "the rollout would stop by itself"},
-		resultWaiting:  {ZH: "有单位始终不答复，无法办结", EN: "somebody never answers, so that it does not end"},
+		resultWaiting:  {ZH: "有单位不答复，或始终不知道结果，无法办结", EN: "somebody does not answer, or still does not know, so that it does not end"},
 		resultPatience: {ZH: "演练超时，未完成", EN: "the rehearsal took too long and was broken off"},
 	}
 	rehearsalPhases = map[string]string{

@@ -1,8 +1,10 @@
 package drill_test
 
 import (
+	"archive/zip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -37,7 +39,7 @@ type rehearsed struct {
 	Kept postgres.Rehearsal
 }
 
-// rehearsalFaults have three payments come back, leave two out of the answer, and have a fourth come back two days later: the first of the
+// rehearsalFaults have three payments come back, leave two out of the answer, and have a fourth come back two hours later: the first of the
 // file after the canary, whose own first is refused.
 const rehearsalFaults = `[[rule]]
 partner = "ICBC"
@@ -59,7 +61,7 @@ kind = "PAYREQ"
 do = "payback"
 code = "ACCT_CLOSED"
 rows = 1
-after = "48h"
+after = "2h"
 `
 
 // TestRehearsal rehearses a subsidy with faults, finds exactly these and everything real untouched, and then pays it really. A
@@ -75,7 +77,7 @@ func TestRehearsal(t *testing.T) {
 
 	faults := b.beside("faults.toml")
 	require.NoError(t, os.WriteFile(faults, []byte(rehearsalFaults), 0o600))
-	out := b.onecard("rollout", "rehearse", id, "--faults", faults, "--as", "maker", "--deadline", "8s", "--keep", "-o", "json")
+	out := b.onecard("rollout", "rehearse", id, "--faults", faults, "--as", "maker", "--deadline", "1m", "--keep", "-o", "json")
 	require.Contains(t, out, "清理中断的演练")
 	r := b.requireRehearsed(out)
 	require.Equal(t, before, b.real(), "nothing real has changed")
@@ -90,6 +92,23 @@ func TestRehearsal(t *testing.T) {
 	v := b.show(id)
 	b.requirePaidOnce(v)
 	require.Equal(t, 299, v.Payout.Money.Paid.Rows)
+	b.requireInEvidence(id)
+}
+
+// requireInEvidence makes sure that the evidence of the rollout tells of its rehearsal, and holds.
+func (b *hub) requireInEvidence(id string) {
+	b.Helper()
+	pack := b.beside("evidence.zip")
+	b.onecard("rollout", "evidence", id, "-o", pack)
+	b.onecard("evidence", "verify", pack, "--key", filepath.Join(b.dir(), "keys", "sign.pem.pub"))
+	z, err := zip.OpenReader(pack)
+	require.NoError(b, err)
+	defer func() { require.NoError(b, z.Close()) }()
+	f, err := z.Open("timeline.jsonl")
+	require.NoError(b, err)
+	text, err := io.ReadAll(f)
+	require.NoError(b, err)
+	require.Contains(b, string(text), postgres.EventRehearsed)
 }
 
 // sampledDraft makes a roster of people who hold cards, and has it checked and submitted.
