@@ -54,15 +54,11 @@ notice are counted and not waited for. What the machines do is not made faster.
 				return err
 			}
 			report, err := h.rehearse(cmd.Context(), s.dir, id, o, cmd.ErrOrStderr())
-			if err != nil {
+			if report.Result == "" {
 				return err
 			}
-			if s.json() {
-				err = writeJSON(cmd.OutOrStdout(), report)
-			} else {
-				err = report.write(cmd.OutOrStdout())
-			}
-			return errors.Join(err, report.fault())
+			// What was found is told also when something could not be removed after it.
+			return errors.Join(err, report.tell(cmd.OutOrStdout(), s.json()), report.fault())
 		}),
 	}
 	cmd.Flags().StringVar(&o.faults, "faults", "", "rules file of the simulated partners; without it they make no mistakes")

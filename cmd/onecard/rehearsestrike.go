@@ -60,11 +60,11 @@ func (h *hub) clearRehearsals(ctx context.Context, id card.RolloutID, log io.Wri
 		if r.Kept {
 			continue
 		}
-		if err := h.clearRehearsal(ctx, r, r.Rollout == id, log); err != nil {
-			return err
+		if err := h.clearRehearsal(ctx, r, r.Rollout == id, log); err != nil { // the next rehearsal tries again
+			_, _ = fmt.Fprintf(log, "%s could not be removed (未能清理): %v\n", r.Schema, err)
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // clearRehearsal removes what a rehearsal has left, unless it is under way; its rollout is held by the caller or not.

@@ -21,6 +21,14 @@ var (
 	}
 )
 
+// tell writes the report for people or for programs.
+func (r rehearsalReport) tell(w io.Writer, asJSON bool) error {
+	if asJSON {
+		return writeJSON(w, r)
+	}
+	return r.write(w)
+}
+
 // write tells people, in Chinese and English, what was found.
 func (r rehearsalReport) write(w io.Writer) error {
 	name := rehearsalResults[r.Result]

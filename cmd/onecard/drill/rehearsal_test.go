@@ -39,8 +39,8 @@ type rehearsed struct {
 	Kept postgres.Rehearsal
 }
 
-// rehearsalFaults have three payments come back, leave two out of the answer, and have a fourth come back two hours later: the first of the
-// file after the canary, whose own first is refused.
+// rehearsalFaults have three payments come back, leave two out of the answer, and have a fourth come back two hours later: the first
+// of the file after the canary, whose own first is refused.
 const rehearsalFaults = `[[rule]]
 partner = "ICBC"
 kind = "PAYREQ"
