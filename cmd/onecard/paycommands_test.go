@@ -11,22 +11,22 @@ import (
 )
 
 // draftSubsidy is a subsidy of ten people that has been taken in.
-func draftSubsidy(t *testing.T) (dir string, h *hub, id string) {
+func draftSubsidy(t *testing.T) (dir, id string) {
 	t.Helper()
-	dir, h = payHub(t, 10)
+	dir, h := payHub(t, 10)
 	file := filepath.Join(dir, "prices.csv")
 	p, totals, err := h.samplePayout(t.Context(), payoutOrder{rows: 10, programme: "CA03", seed: 1, out: file})
 	must.NoError(t, err)
 	made, err := take(t, h, subsidyOrder{programme: p.ID, period: "2026-01", file: file, rows: totals.Rows, fen: totals.Fen})
 	must.NoError(t, err)
-	return dir, h, string(made)
+	return dir, string(made)
 }
 
 // TestPayCommandsRefuse gives the commands about single payments, samples and evidence bad input: each says in both languages what is
 // wrong, under its code, and what to do.
 func TestPayCommandsRefuse(t *testing.T) {
 	t.Parallel()
-	dir, _, id := draftSubsidy(t)
+	dir, id := draftSubsidy(t)
 	nowhere := filepath.Join(dir, "none", "file")
 	for _, tc := range []struct {
 		args   string
@@ -70,7 +70,7 @@ func TestPayCommandsRefuse(t *testing.T) {
 // TestPayCommands holds a row and lets it go, tells of it, of what was not paid and of samples, revokes a key, and proves all of it.
 func TestPayCommands(t *testing.T) {
 	t.Parallel()
-	dir, _, id := draftSubsidy(t)
+	dir, id := draftSubsidy(t)
 	run := func(args string) string {
 		out, problem, code := onecard(t, dir, strings.Fields(args)...)
 		must.Zero(t, code, "%s: %s", args, problem)
