@@ -172,6 +172,7 @@ const (
 	ReasonFileUnknownDispatch  Reason = "FILE_UNKNOWN_DISPATCH"
 	ReasonFileUnexpected       Reason = "FILE_UNEXPECTED"
 	ReasonFileHeld             Reason = "FILE_HELD"
+	ReasonFileImplausible      Reason = "FILE_IMPLAUSIBLE"
 	ReasonFileWithdrawn        Reason = "FILE_WITHDRAWN"
 	ReasonFileRefusedThere     Reason = "FILE_REFUSED_THERE"
 	ReasonFileVanished         Reason = "FILE_VANISHED"

@@ -80,6 +80,12 @@ var exchangeTexts = map[Reason]Text{
 		"请对方核对文件名里的类型、日期和序号，答复须与请求相同，更名后重新发送。",
 		"Please have the partner check kind, date and sequence in the name, which are those of the request, and send it again.",
 	},
+	ReasonFileImplausible: {
+		"比对回盘中死亡、姓名不符或查无此人的比例高得不合常理，整份没有采用。",
+		"The answer has implausibly many people as dead, renamed or unknown; nothing of it was applied.",
+		"请民政核对登记库后更正重发；确属实情的，由两人核对后放行。",
+		"Please have civil affairs check its register and send it corrected; if it is true, two people may release it.",
+	},
 	ReasonFileHeld: {
 		"文件被操作人员扣留，暂不采用。",
 		"An operator has set the file aside; it is not applied for now.",

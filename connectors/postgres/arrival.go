@@ -85,7 +85,8 @@ func (l *Ledger) sight(ctx context.Context, tx pgx.Tx, f card.File, m card.Manif
 // stands says whether these very bytes were refused for what is in them: they stay in quarantine until another look at them
 // comes to another end.
 func (a *arrival) stands() bool {
-	return a.state == stateQuarantined && a.sm3 == a.manifest.SM3 && !slices.Contains(overrulable, a.reason)
+	content := a.reason == card.ReasonFileImplausible || !slices.Contains(overrulable, a.reason)
+	return a.state == stateQuarantined && a.sm3 == a.manifest.SM3 && content
 }
 
 // check says whether the file may be taken; its second error is the ledger's own.

@@ -123,9 +123,11 @@ func (r fileLock) incoming(what string) error {
 	return nil
 }
 
-// overrulable are the checks that people may overrule: the file itself is whole, and only how it stands among others is odd.
+// overrulable are the checks that people may overrule: the file itself is whole, and only how it stands among others, or how much it
+// tells, is odd.
 var overrulable = []card.Reason{
 	card.ReasonFileSequenceGap, card.ReasonFileRepeatedContent, card.ReasonFileDate, card.ReasonFileLate, card.ReasonFileHeld,
+	card.ReasonFileImplausible,
 }
 
 // Release is how far a release has come.

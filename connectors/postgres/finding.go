@@ -64,7 +64,11 @@ func (l *Ledger) applyPage(ctx context.Context, b card.BatchID, f card.File, a *
 			if err := l.samePeople(ctx, tx, s, told); err != nil {
 				return err
 			}
-			if err := l.applyFindings(ctx, tx, s, f.Partner, file, found(people, told)); err != nil {
+			findings := found(people, told)
+			if err := findings.plausible(ctx, tx, len(people), file); err != nil {
+				return err
+			}
+			if err := l.applyFindings(ctx, tx, s, f.Partner, file, findings); err != nil {
 				return err
 			}
 			if err := l.close(ctx, tx, s, f, file, a); err != nil {
@@ -110,6 +114,30 @@ func found(people map[int32][16]byte, told []card.MatchAnswer) pageFindings {
 		f.causes, f.died = append(f.causes, string(cause)), append(f.died, m.Died)
 	}
 	return f
+}
+
+// An answer with more findings than a few, and than this part of the people, is not believed: a register that fails or is mixed up
+// would stop the payments of thousands.
+const (
+	fewFindings   = 50
+	oneFindingPer = 20 // people
+)
+
+// plausible refuses an answer that is not believed, unless two people have released its very bytes.
+func (f pageFindings) plausible(ctx context.Context, tx pgx.Tx, asked int, file int64) error {
+	n := len(f.people)
+	if n <= fewFindings || n*oneFindingPer <= asked {
+		return nil
+	}
+	var released bool
+	err := tx.QueryRow(ctx, `
+		select exists (select from file_decision d join exchange_file f on f.no = d.file and f.sm3 = d.sm3
+			where d.file = $1 and d.what = 'release' and d.second is not null)`, file).Scan(&released)
+	if err != nil || released {
+		return err
+	}
+	return card.Refuse("believe the answer", card.Finding{Reason: card.ReasonFileImplausible,
+		Found: fmt.Sprintf("%d of %d people dead, renamed or unknown", n, asked), Expected: fmt.Sprintf("at most one in %d", oneFindingPer)})
 }
 
 // applyFindings puts those up for review about whom something was found, stops payments that wait, and counts the page.

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -302,4 +303,58 @@ func TestStrangeAndLateAnswersToTheMatch(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{3, 2, 1}, []int{v[0].Asked, v[0].Alive, v[0].Unknown})
 	require.Equal(t, card.RolloutDone, v[0].Status)
+}
+
+// TestAnImplausibleAnswerIsNotBelieved refuses an answer by which nearly everybody is dead, until two people release it.
+func TestAnImplausibleAnswerIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	p := newProgramme(t)
+	p.holders(52)
+	c := p.census(november)
+	b := c.page(1, 100)
+	dead := answers{}
+	for ref := range 51 {
+		dead[ref+1] = "03"
+	}
+	told := b.matchAnswers(dead)
+	f := b.send("CIVIL", card.MatchReq, 0).Answer(card.MatchRet)
+	_, err := p.ApplyMatches(t.Context(), b.id, f, told, nil)
+	requireKind(t, err, card.Invalid, card.ReasonFileImplausible)
+	require.NoError(t, p.FileRefused(t.Context(), &b.id, card.Verdict{File: f, SM3: strings.Repeat("a", 64), Whole: card.FindingOf(err)}))
+	require.Zero(t, ask[int](p, "select count(*) from review"))
+	for _, by := range []string{"operator1", "operator2"} {
+		_, err := p.ApplyMatches(t.Context(), b.id, f, told, nil)
+		requireKind(t, err, card.Invalid, card.ReasonFileImplausible)
+		_, err = p.ReleaseFile(t.Context(), f, card.Decision{By: by, Note: "民政确认属实"})
+		require.NoError(t, err)
+	}
+	require.Equal(t, card.Tally{Done: 1, Failed: 51}, c.ask(b, told))
+}
+
+// TestWhatHasLeftIsNotLetGo keeps a row held whose batch's bank file has left meanwhile: it would go in no file.
+func TestWhatHasLeftIsNotLetGo(t *testing.T) {
+	t.Parallel()
+	p := newProgramme(t)
+	people := p.holders(4)
+	id, err := p.payoutOf("2026-01", payRows(people, 20_000), 4)
+	require.NoError(t, err)
+	p.find(people)
+	p.ready(id, p.approver("checker1", card.RoleChecker), p.approver("releaser1", card.RoleReleaser))
+	require.Equal(t, card.Tally{Done: 1}, p.pay(t, p.firstBatch(id), nil))
+	open, err := p.Reviews(t.Context(), postgres.ReviewFilter{Cause: card.ReviewRenamed})
+	require.NoError(t, err)
+	result, err := p.DecideReview(t.Context(), open[0].No, postgres.ReviewDecision{Outcome: card.ReviewKeep, By: "reviewer1", Why: "已更正"})
+	require.NoError(t, err)
+	require.False(t, result.Traces[0].Done)
+	status, _ := p.status(id, 2)
+	require.Equal(t, card.PayHeld, status)
+	require.NoError(t, p.FinishBatch(t.Context(), mustBatch(t, p.firstBatch(id)), card.BatchDone))
+	status, why := p.status(id, 2)
+	require.Equal(t, []any{card.PayRefused, card.ReasonRenamed}, []any{status, why})
+	p.requirePayoutSound(id)
+	again, err := p.payout("2026-01", payRows(people[1:2], 20_000))
+	require.NoError(t, err)
+	v, err := p.Show(t.Context(), again, true)
+	require.NoError(t, err)
+	require.Equal(t, 1, v.Counts.Accepted, "it may be handed in again")
 }
