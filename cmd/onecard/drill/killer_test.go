@@ -150,4 +150,4 @@ func decisive(activity string) int {
 }
 
 var senders = []string{"RequestMatch", "RequestAccounts", "EnquireAccounts", "OrderCards", "DispatchCards", "RequestActivations",
-	"QueryAccounts", "OrderFunds", "Pay", "EnquirePayments"}
+	"QueryAccounts", "OrderFunds", "Pay", "EnquirePayments", "RequestPopulation"}

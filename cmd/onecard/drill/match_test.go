@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -14,6 +15,37 @@ import (
 	"onecard/card"
 	"onecard/connectors/postgres"
 )
+
+// matchKills are the steps at which a population match loses its worker.
+var matchKills = [][]string{{"PlanMatch", "PlanMatchPage"}, {"RequestPopulation", "CollectPopulation", "FinishMatch"}}
+
+// TestKilledMatch kills the worker in every step of a population match: everybody is asked about once all the same.
+func TestKilledMatch(t *testing.T) {
+	enter(t)
+	for _, steps := range matchKills {
+		t.Run(steps[0], func(t *testing.T) {
+			b := enter(t).lodger(t, "ICBC")
+			k := b.haunt(planFor(steps))
+			b.start()
+			b.holders(60, "440600")
+			b.onecard("match", "run", "--as", "operator1")
+			b.awaitMatch()
+			require.Empty(t, k.left(), "moments that never came")
+			v := decode[postgres.MatchView](t, b.onecard("match", "show", string(card.MonthOf(time.Now())), "-o", "json"))
+			require.Equal(t, []int{60, 60, 0}, []int{v.Asked, v.Alive, v.Unknown})
+			require.Equal(t, 1, b.tally("CIVIL").Events["processed"])
+		})
+	}
+}
+
+// awaitMatch waits for the end of the population match.
+func (b *hub) awaitMatch() {
+	b.Helper()
+	b.eventually("the match is over", func() bool {
+		n, ok := b.count("select count(*) from rollout where kind = 'match' and status = 'done'")
+		return ok && n == 1
+	})
+}
 
 // matchPayees has the population match find two deaths and another name while a subsidy waits for approval: by the banks' books
 // nobody is paid before a person has looked, somebody said to be dead only by the word of two, and who was found rightly never.
@@ -28,10 +60,7 @@ func (b *hub) matchPayees(p payees, period string) {
 	for range 2 {
 		b.onecard("match", "run", "--as", "operator1")
 	}
-	b.eventually("the match is over", func() bool {
-		n, ok := b.count("select count(*) from rollout where kind = 'match' and status = 'done'")
-		return ok && n == 1
-	})
+	b.awaitMatch()
 	v := decode[postgres.MatchView](b.T, b.onecard("match", "show", month, "-o", "json"))
 	require.Equal(b, []int{p.rows, p.rows - 3, 2, 1, 0, 3}, []int{v.Asked, v.Alive, v.Deceased, v.Renamed, v.Unknown, v.Open})
 
