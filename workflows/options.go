@@ -44,13 +44,7 @@ func heavy(ctx workflow.Context) workflow.Context {
 
 // decided is for what people decide about a rollout, which may take a look at all of its rows.
 func decided(ctx workflow.Context) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: time.Hour,
-		HeartbeatTimeout:    heartbeat,
-		WaitForCancellation: true,
-		Priority:            temporal.Priority{PriorityKey: decidedSoon},
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
-	})
+	return workflow.WithPriority(heavy(ctx), temporal.Priority{PriorityKey: decidedSoon})
 }
 
 // patient is for a partner's answer: the retry at a fixed interval is the poll, and it never gives up. The activity names

@@ -24,7 +24,7 @@ type path struct {
 
 // paths are those worth a recorded history.
 func paths() []path {
-	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), noticed(), late(), stopped(), reset(), resetAndCancelled()}
+	return []path{full(), canary(), paused(), cancelled(), cancelledInTheUI(), breach(), handovers(), unmatched(), paid(), noticed(), late(), approvedAgain(), stopped(), reset(), resetAndCancelled()}
 }
 
 // held has the partner of an activity not answer a batch until the flag is set.
@@ -218,6 +218,16 @@ func noticed() path {
 		s.must(workflows.UpdateApprove, "checker1", card.RolloutSubmitted)
 		s.must(workflows.UpdateApprove, "releaser1", card.RolloutApproved)
 		s.awaitCall(2, func(c workflowstest.Call) bool { return c.Activity == "CloseNotice" })
+		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
+		s.ends(card.RolloutDone)
+	}, true}
+}
+
+// approvedAgain is a subsidy that is approved once more before it is started, as after a key was revoked.
+func approvedAgain() path {
+	return path{"approved-again", card.RolloutApproved, func() *workflowstest.World { return workflowstest.New(false, "102") }, func(s *session) {
+		s.must(workflows.UpdateApprove, "checker1", card.RolloutSubmitted)
+		s.must(workflows.UpdateApprove, "checker2", card.RolloutApproved)
 		s.must(workflows.UpdateStart, "maker1", card.RolloutRunning)
 		s.ends(card.RolloutDone)
 	}, true}
