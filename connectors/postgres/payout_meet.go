@@ -50,14 +50,18 @@ func (l *Ledger) tellPayments(ctx context.Context, tx pgx.Tx, events []payeeEven
 	return l.meetAll(ctx, tx, met)
 }
 
-// paymentsOf is the SQL that joins the payments of a person, r and i, to the subsidy p that holds the person's entitlement.
+// paymentsOf is the SQL that joins the payments of a person, r and i, to the subsidy p that holds the person's entitlement. Each is
+// looked up by its key (offset 0 keeps the planner from joining the tables whole): the people are few, the payments are millions.
 func paymentsOf(person string) string {
 	return `
 		join programme g on g.id = p.programme
-		join entitlement e on e.programme = g.no and e.period = p.period and e.rollout = p.rollout and e.person = ` + person + `
+		cross join lateral (select row_no from entitlement e where e.programme = g.no and e.period = p.period and e.person = ` + person + `
+			and e.rollout = p.rollout offset 0) e
 		join batch b on b.rollout = p.rollout
-		join payout_row r on r.city = b.city and r.rollout = b.rollout and r.batch = b.number and r.row_no = e.row_no
-		join payout_item i on i.city = r.city and i.rollout = r.rollout and i.batch = r.batch and i.row_no = r.row_no`
+		cross join lateral (select * from payout_row r where r.city = b.city and r.rollout = b.rollout and r.batch = b.number
+			and r.row_no = e.row_no offset 0) r
+		cross join lateral (select * from payout_item i where i.city = r.city and i.rollout = r.rollout and i.batch = r.batch
+			and i.row_no = r.row_no offset 0) i`
 }
 
 // meetAll applies the rule table batch by batch, each once in the order of their numbers, so that two who do so never wait for
