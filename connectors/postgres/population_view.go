@@ -57,7 +57,8 @@ const reviewFigures = `
 		select count(*) as n, sum(i.fen) as fen from (select distinct t.city, t.rollout, t.row_no from payout_trace t
 			where t.source = 'review/' || v.no and t.source like 'review/%' and t.done and t.action in ('hold', 'stop')) t
 		join batch b on b.rollout = t.rollout and b.city = t.city
-		join payout_item i on i.city = t.city and i.rollout = t.rollout and i.batch = b.number and i.row_no = t.row_no) s on true
+		cross join lateral (select fen from payout_item i where i.city = t.city and i.rollout = t.rollout and i.batch = b.number
+			and i.row_no = t.row_no offset 0) i) s on true
 	where v.rollout = o.no`
 
 // Matches returns the population matches, the newest first, without their cities.
