@@ -68,6 +68,7 @@ func (v *verifier) readRollout() bool {
 type row struct {
 	Batch  int         `json:"batch"`
 	Row    int         `json:"row"`
+	Try    int         `json:"version"`
 	Bank   string      `json:"bank"`
 	Card   string      `json:"card"`
 	Person string      `json:"person"`
@@ -79,18 +80,18 @@ type row struct {
 	In     string      `json:"in"`
 }
 
-// write writes the row as the content hash takes it: row, bank, fen, and card and person behind their lengths.
+// write writes the row as the content hash takes it: row with its version above it, bank, fen, and card and person behind their lengths.
 func (r row) write(h interface{ Write([]byte) (int, error) }) error {
 	bank, err := strconv.ParseUint(r.Bank, 10, 15)
 	if err != nil {
 		return err
 	}
 	person, err := hex.DecodeString(r.Person)
-	if err != nil || len(person) > 255 || len(r.Card) > 255 || r.Row < 1 || r.Row > card.MaxInstructionRow {
+	if err != nil || len(person) > 255 || len(r.Card) > 255 || r.Row < 1 || r.Row > card.MaxInstructionRow || r.Try < 1 || r.Try > card.MaxInstructionVersion {
 		return strconv.ErrRange
 	}
 	var b []byte
-	b = binary.BigEndian.AppendUint32(b, uint32(r.Row))
+	b = binary.BigEndian.AppendUint32(b, uint32(r.Row)|uint32(r.Try-1)<<24) //nolint:gosec // in their ranges
 	b = binary.BigEndian.AppendUint16(b, uint16(bank))
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Fen)) //nolint:gosec // bits, not a number
 	b = append(append(b, byte(len(r.Card))), r.Card...) //nolint:gosec // in its range

@@ -125,6 +125,7 @@ func (e *Evidence) Approvals(ctx context.Context) ([]EvidenceApproval, error) {
 type EvidenceRow struct {
 	Batch  int         `json:"batch"`
 	Row    int         `json:"row"`
+	Try    int         `json:"version"` // from 1; a payment that follows another is its next version
 	Bank   string      `json:"bank"`
 	Card   string      `json:"card"`
 	Person string      `json:"person"`
@@ -143,7 +144,7 @@ func (e *Evidence) Rows(ctx context.Context) iter.Seq2[EvidenceRow, error] {
 
 func (e *Evidence) rows(ctx context.Context, yield func(EvidenceRow, error) bool) error {
 	rows, err := e.tx.Query(ctx, `
-		select i.batch, r.row_no, to_char(r.bank, 'FM000'), r.card_no, r.person, r.fen, i.status, coalesce(i.reason, ''),
+		select i.batch, r.row_no, r.version, to_char(r.bank, 'FM000'), r.card_no, r.person, r.fen, i.status, coalesce(i.reason, ''),
 			case when i.status between $2 and $3 then coalesce(`+nameOf("o")+`, '') else '' end, coalesce(`+nameOf("f")+`, '')
 		from `+rowsOfRollout+`
 		left join exchange_file o on o.rollout = i.rollout and o.batch = i.batch and o.kind = 'PAYREQ' and o.direction = 'out' and o.replaced_by is null
@@ -155,10 +156,10 @@ func (e *Evidence) rows(ctx context.Context, yield func(EvidenceRow, error) bool
 	var r EvidenceRow
 	var person pgtype.DriverBytes
 	var status card.PayStatus
-	_, err = pgx.ForEachRow(rows, []any{&r.Batch, &r.Row, &r.Bank, &r.Card, &person, &r.Fen, &status, &r.Reason, &r.Out, &r.In}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&r.Batch, &r.Row, &r.Try, &r.Bank, &r.Card, &person, &r.Fen, &status, &r.Reason, &r.Out, &r.In}, func() error {
 		r.Person, r.Status, r.Order = hex.EncodeToString(person), status.Name().Code, ""
 		if r.Out != "" {
-			r.Order = card.NewInstruction(e.id, r.Row, 1)
+			r.Order = card.NewInstruction(e.id, r.Row, r.Try)
 		}
 		return proceed(yield(r, nil))
 	})

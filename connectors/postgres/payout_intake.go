@@ -69,7 +69,7 @@ func judgePayments(ctx context.Context, tx pgx.Tx, p payout) error {
 	}
 	if _, err := tx.Exec(ctx, `
 		create temp table judged on commit drop as
-		select $9::integer as rollout, s.row_no, s.person, s.fen, coalesce(p.city, 0) as city, coalesce(c.bank, 0::smallint) as bank, c.card_no, case
+		select $9::integer as rollout, s.row_no, s.person, 1::smallint as version, s.fen, coalesce(p.city, 0) as city, coalesce(c.bank, 0::smallint) as bank, c.card_no, case
 			when row_number() over (partition by s.person order by s.row_no) > 1 then $1
 			when c.card_no is null or c.app_status = $2 then $3
 			when p.died then $4
@@ -116,6 +116,9 @@ func entitle(ctx context.Context, tx pgx.Tx, p payout) error {
 			and not exists (select from payout_follow f where f.rollout = j.rollout and f.row_no = j.row_no)`, []any{string(card.ReasonAlreadyPaid)}},
 		{`update entitlement e set rollout = j.rollout, row_no = j.row_no, free = false from judged j
 			where e.programme = $1 and e.period = $2 and e.person = j.person and j.reason is null`, nil},
+		{`update judged j set version = least(r.version + 1, $3) from payout_follow f join batch b on b.rollout = f.of_rollout
+			join payout_row r on r.city = b.city and r.rollout = b.rollout and r.batch = b.number and r.row_no = f.of_row
+			where $1::integer > 0 and $2::text > '' and f.rollout = j.rollout and f.row_no = j.row_no`, []any{card.MaxInstructionVersion}},
 		{`insert into entitlement (programme, period, person, rollout, row_no)
 			select $1, $2, person, j.rollout, row_no from judged j where j.reason is null
 			and not exists (select from payout_follow f where f.rollout = j.rollout and f.row_no = j.row_no) order by person`, nil},

@@ -28,7 +28,7 @@ func (l *Ledger) PayOrders(ctx context.Context, b card.BatchID) iter.Seq2[card.P
 				return err
 			}
 			return proceed(yield(card.PayOrder{
-				Ref: r.row, Instruction: card.NewInstruction(b.Rollout, r.row, 1), Number: r.number, PAN: pan, Name: r.person.Name, Fen: r.fen, Purpose: purpose,
+				Ref: r.row, Instruction: card.NewInstruction(b.Rollout, r.row, r.version), Number: r.number, PAN: pan, Name: r.person.Name, Fen: r.fen, Purpose: purpose,
 			}, nil))
 		})
 		finish(err, yield)
@@ -50,17 +50,17 @@ func (l *Ledger) UnansweredPayments(ctx context.Context, b card.BatchID) iter.Se
 			return
 		}
 		rows, err := l.pool.Query(ctx, `
-			select i.row_no, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, batch, row_no)
+			select i.row_no, r.version, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, batch, row_no)
 			where i.city = $1 and i.rollout = $2 and i.batch = $3 and i.status = $4 order by i.row_no`, s.args(card.PayUnknown)...)
 		if err != nil {
 			finish(fault("read the unanswered payments", err), yield)
 			return
 		}
-		var row int
+		var row, version int
 		var number string
 		var fen int64
-		_, err = pgx.ForEachRow(rows, []any{&row, &number, &fen}, func() error {
-			return proceed(yield(card.PayEnquiry{Ref: row, Instruction: card.NewInstruction(b.Rollout, row, 1), Number: card.Number(number), Fen: fen}, nil))
+		_, err = pgx.ForEachRow(rows, []any{&row, &version, &number, &fen}, func() error {
+			return proceed(yield(card.PayEnquiry{Ref: row, Instruction: card.NewInstruction(b.Rollout, row, version), Number: card.Number(number), Fen: fen}, nil))
 		})
 		finish(fault("read the unanswered payments", err), yield)
 	}
@@ -141,8 +141,9 @@ func (l *Ledger) applyPayments(ctx context.Context, tx pgx.Tx, s scope, b card.B
 
 // askedPayment is what a row was sent with.
 type askedPayment struct {
-	number card.Number
-	fen    int64
+	version int
+	number  card.Number
+	fen     int64
 }
 
 type asked map[int]askedPayment
@@ -150,7 +151,7 @@ type asked map[int]askedPayment
 func askedPayments(ctx context.Context, q querier, s scope) (asked, error) {
 	// Which of them were sent is looked at here: the planner does not know how many have moved since it last counted.
 	rows, err := q.Query(ctx, `
-		select i.row_no, i.status, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, batch, row_no)
+		select i.row_no, i.status, r.version, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, batch, row_no)
 		where i.city = $1 and i.rollout = $2 and i.batch = $3`, s.args()...)
 	if err != nil {
 		return nil, err
@@ -159,7 +160,7 @@ func askedPayments(ctx context.Context, q querier, s scope) (asked, error) {
 	var row int
 	var status card.PayStatus
 	var a askedPayment
-	_, err = pgx.ForEachRow(rows, []any{&row, &status, &a.number, &a.fen}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&row, &status, &a.version, &a.number, &a.fen}, func() error {
 		switch status {
 		case card.PayReleased, card.PayUnknown, card.PayPaid, card.PayReturned:
 			all[row] = a
@@ -174,7 +175,7 @@ func askedPayments(ctx context.Context, q querier, s scope) (asked, error) {
 func (a asked) wrong(b card.BatchID, told card.PayAnswer) *card.Finding {
 	sent, there := a[told.Ref]
 	switch {
-	case !there || told.Instruction != card.NewInstruction(b.Rollout, told.Ref, 1):
+	case !there || told.Instruction != card.NewInstruction(b.Rollout, told.Ref, sent.version):
 		return &card.Finding{Reason: card.ReasonFileUnknownRow, Ref: told.Ref, Name: "instruction", Found: "a payment that was not sent", Expected: "a payment of the request"}
 	case told.Number != sent.number:
 		return &card.Finding{Reason: card.ReasonFileOtherCard, Ref: told.Ref, Name: "card_no", Found: "another card number", Expected: "the one of the request"}

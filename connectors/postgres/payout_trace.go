@@ -77,13 +77,14 @@ func (l *Ledger) PayHistory(ctx context.Context, id card.RolloutID, row int) (Pa
 
 func (h *PayHistory) find(ctx context.Context, q querier) (s scope, err error) {
 	var number string
+	var version int
 	err = q.QueryRow(ctx, `
-		select i.city, i.rollout, i.batch, p.bank, p.card_no, i.fen, i.status, coalesce(i.reason, '')
+		select i.city, i.rollout, i.batch, p.version, p.bank, p.card_no, i.fen, i.status, coalesce(i.reason, '')
 		from rollout r join batch b on b.rollout = r.no
 		join payout_row p on p.city = b.city and p.rollout = r.no and p.batch = b.number and p.row_no = $2
 		join payout_item i on i.city = p.city and i.rollout = p.rollout and i.batch = p.batch and i.row_no = p.row_no
 		where r.id = $1 and r.kind = 'subsidy'`, string(h.Rollout), h.Row).Scan(
-		&s.city, &s.rollout, &s.batch, &s.bank, &number, &h.Fen, &h.Status, &h.Reason)
+		&s.city, &s.rollout, &s.batch, &version, &s.bank, &number, &h.Fen, &h.Status, &h.Reason)
 	if isNoRows(err) {
 		return s, card.E(card.NotFound, fmt.Sprintf("find row %d of %s", h.Row, h.Rollout), card.ReasonNoPayment, nil)
 	}
@@ -91,7 +92,7 @@ func (h *PayHistory) find(ctx context.Context, q querier) (s scope, err error) {
 	h.Batch = batchID(h.Rollout, int(s.city), int(s.bank), int(s.batch)).String()
 	switch h.Status {
 	case card.PayReleased, card.PayUnknown, card.PayPaid, card.PayReturned:
-		h.Instruction = card.NewInstruction(h.Rollout, h.Row, 1)
+		h.Instruction = card.NewInstruction(h.Rollout, h.Row, version)
 	case card.PayPlanned, card.PayHeld, card.PayWithdrawn, card.PayRefused:
 	}
 	return s, err

@@ -37,8 +37,8 @@ var (
 	}
 	payoutPlan = plan{
 		// By card: people, cards and accounts of neighbouring numbers stand together in the ledger, and a batch reads them again and again.
-		rows: "judged where rollout = $1 and reason is null", carry: ", person, card_no, fen", order: "card_no",
-		into: "payout_row (city, rollout, batch, row_no, bank, person, card_no, fen)", begin: "bank, person, card_no, fen",
+		rows: "judged where rollout = $1 and reason is null", carry: ", person, card_no, fen, version", order: "card_no",
+		into: "payout_row (city, rollout, batch, row_no, bank, person, card_no, fen, version)", begin: "bank, person, card_no, fen, version",
 		then: `insert into payout_item (city, rollout, batch, row_no, status, fen)
 			select city, rollout, batch, row_no, 0, fen from payout_row where rollout = $1 order by batch, row_no`,
 		tables: "payout_row, payout_item",
