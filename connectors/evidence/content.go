@@ -91,7 +91,7 @@ func (r row) write(h interface{ Write([]byte) (int, error) }) error {
 		return strconv.ErrRange
 	}
 	var b []byte
-	b = binary.BigEndian.AppendUint32(b, uint32(r.Row)|uint32(r.Try-1)<<24) //nolint:gosec // in their ranges
+	b = binary.BigEndian.AppendUint32(b, uint32(r.Row)|uint32(r.Try-1)<<24)
 	b = binary.BigEndian.AppendUint16(b, uint16(bank))
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Fen)) //nolint:gosec // bits, not a number
 	b = append(append(b, byte(len(r.Card))), r.Card...) //nolint:gosec // in its range

@@ -17,13 +17,22 @@ func (l *Ledger) ApplyPaybacks(ctx context.Context, f card.File, told []card.Pay
 		if err != nil || applied {
 			return err
 		}
+		touched := map[scope]bool{}
 		for _, a := range told {
-			wrong, err := l.payBack(ctx, tx, f, file, a)
+			wrong, err := l.payBack(ctx, tx, f, file, a, touched)
 			if err != nil {
 				return err
 			}
 			if wrong != nil {
 				refused = append(refused, *wrong)
+			}
+		}
+		for s := range touched {
+			if err := settlePayments(ctx, tx, s); err != nil {
+				return err
+			}
+			if err := freeEntitlements(ctx, tx, s); err != nil {
+				return err
 			}
 		}
 		if len(told) > 0 && len(refused) >= len(told) {
@@ -33,7 +42,8 @@ func (l *Ledger) ApplyPaybacks(ctx context.Context, f card.File, told []card.Pay
 	})
 }
 
-func (l *Ledger) payBack(ctx context.Context, tx pgx.Tx, f card.File, file int64, a card.PayAnswer) (*card.Finding, error) {
+// payBack takes one payment back, and notes its batch, which is then counted once for all of them.
+func (l *Ledger) payBack(ctx context.Context, tx pgx.Tx, f card.File, file int64, a card.PayAnswer, touched map[scope]bool) (*card.Finding, error) {
 	unknown := &card.Finding{Reason: card.ReasonFileUnknownRow, Ref: a.Ref, Name: "instruction", Found: "a payment that was not sent", Expected: "a payment of the hub"}
 	parts, err := card.ParseInstruction(a.Instruction)
 	if err != nil {
@@ -46,7 +56,7 @@ func (l *Ledger) payBack(ctx context.Context, tx pgx.Tx, f card.File, file int64
 	if err != nil {
 		return nil, err
 	}
-	asked, err := askedPayments(ctx, tx, s)
+	asked, err := askedPayments(ctx, tx, s, parts.Row)
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +70,7 @@ func (l *Ledger) payBack(ctx context.Context, tx pgx.Tx, f card.File, file int64
 	if err != nil || done.RowsAffected() == 0 {
 		return nil, err
 	}
-	if err := settlePayments(ctx, tx, s); err != nil {
-		return nil, err
-	}
-	if err := freeEntitlements(ctx, tx, s); err != nil {
-		return nil, err
-	}
+	touched[s] = true
 	return nil, l.tellBatch(ctx, tx, s, EventPayback, a.Result+"/"+a.Instruction, map[string]any{"file": f.Name(), "row": parts.Row, "reason": string(a.Reason)})
 }
 

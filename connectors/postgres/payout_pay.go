@@ -121,7 +121,7 @@ func (l *Ledger) ApplyPayments(ctx context.Context, b card.BatchID, f card.File,
 }
 
 func (l *Ledger) applyPayments(ctx context.Context, tx pgx.Tx, s scope, b card.BatchID, file int64, told []card.PayAnswer, refused *[]card.Finding) error {
-	asked, err := askedPayments(ctx, tx, s)
+	asked, err := askedPayments(ctx, tx, s, anyRow)
 	if err != nil {
 		return err
 	}
@@ -148,16 +148,23 @@ type askedPayment struct {
 
 type asked map[int]askedPayment
 
-func askedPayments(ctx context.Context, q querier, s scope) (asked, error) {
-	// Which of them were sent is looked at here: the planner does not know how many have moved since it last counted.
-	rows, err := q.Query(ctx, `
+// anyRow stands for all rows of a batch.
+const anyRow = 0
+
+// askedPayments returns what was sent in a batch, or of one of its rows.
+func askedPayments(ctx context.Context, q querier, s scope, row int) (asked, error) {
+	// Which of them were sent is looked at below: the planner does not know how many have moved since it last counted.
+	query, args := `
 		select i.row_no, i.status, r.version, r.card_no, i.fen from payout_item i join payout_row r using (city, rollout, batch, row_no)
-		where i.city = $1 and i.rollout = $2 and i.batch = $3`, s.args()...)
+		where i.city = $1 and i.rollout = $2 and i.batch = $3`, s.args()
+	if row != anyRow {
+		query, args = query+" and i.row_no = $4", append(args, row)
+	}
+	rows, err := q.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	all := asked{}
-	var row int
 	var status card.PayStatus
 	var a askedPayment
 	_, err = pgx.ForEachRow(rows, []any{&row, &status, &a.version, &a.number, &a.fen}, func() error {

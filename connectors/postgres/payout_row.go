@@ -98,10 +98,10 @@ func newPayContent() *payContent { return &payContent{content{h: sm3.New()}} }
 
 func (c *payContent) add(row int32, version, bank int16, number string, person []byte, fen int64) {
 	b := binary.BigEndian.AppendUint32(c.buf[:0], uint32(row)|uint32(version-1)<<24) //nolint:gosec // rows take three bytes, see card.MaxInstructionRow
-	b = binary.BigEndian.AppendUint16(b, uint16(bank))         //nolint:gosec // bits, not a number
-	b = binary.BigEndian.AppendUint64(b, uint64(fen))          //nolint:gosec // bits, not a number
-	b = append(append(b, byte(len(number))), number...)        //nolint:gosec // nine characters
-	b = append(append(b, byte(len(person))), person...)        //nolint:gosec // sixteen bytes
+	b = binary.BigEndian.AppendUint16(b, uint16(bank))                               //nolint:gosec // bits, not a number
+	b = binary.BigEndian.AppendUint64(b, uint64(fen))                                //nolint:gosec // bits, not a number
+	b = append(append(b, byte(len(number))), number...)                              //nolint:gosec // nine characters
+	b = append(append(b, byte(len(person))), person...)                              //nolint:gosec // sixteen bytes
 	c.buf = b
 	c.h.Write(b)
 }
