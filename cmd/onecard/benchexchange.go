@@ -32,7 +32,7 @@ func benchExchangeCommand(s *settings) *cobra.Command {
 there, parse it, print rows per second of each, and leave nothing behind. Writing and parsing are also given per second of
 processor time: that is the figure of one core, whatever else the machine does. The gate holds when every row came back.
 
-每种版式写出、发布、收取、解析 N 行样例，给出每秒行数;写出和解析另按处理器时间计，即单核速度。`,
+每种版式写出、发布、收取、解析 N 行样例，给出每秒行数；写出和解析另按处理器时间计，即单核速度。`,
 		Example: "  onecard bench exchange --rows 100000\n  onecard bench exchange --rows 20000 --layouts rural-acctreq,bureau-cardreq -o json",
 		Args:    cobra.NoArgs,
 		RunE: measuring(s, func(ctx context.Context, log io.Writer) (figures, error) {

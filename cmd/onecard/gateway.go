@@ -34,7 +34,7 @@ partner, one line of audit per operation. The configuration is looked at every t
 one that is gone is sent away; other settings of [gateway] take a restart. A configuration with a fault changes nothing. Where the
 ledger can be reached, it is told of logins, by which the hub notices a partner's silence; partners are served without it as well.
 
-为登录到中心的合作单位提供 SFTP 服务;修改配置中的合作单位后数秒内生效,无需重启。能连上台账时记下各单位的登录时间,用来发现长时间没有动静的单位。`,
+为登录到中心的合作单位提供 SFTP 服务；修改配置中的合作单位后数秒内生效，无需重启。能连上台账时记下各单位的登录时间，用来发现长时间没有动静的单位。`,
 		Example: "  onecard serve gateway --config /etc/onecard/onecard.toml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

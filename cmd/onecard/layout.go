@@ -24,7 +24,7 @@ func layoutCommand(s *settings) *cobra.Command {
 trailer, codes, dates, amounts. FORMAT is a .toml file, or the name of a format that ships. A partner's own formats are named
 under layouts in its part of the configuration.
 
-文件版式用 TOML 声明:栏目、宽度或分隔符、编码、首行尾行、代码对照、日期和金额。FORMAT 是 .toml 文件，或随程序提供的版式名。
+文件版式用 TOML 声明：栏目、宽度或分隔符、编码、首行尾行、代码对照、日期和金额。FORMAT 是 .toml 文件，或随程序提供的版式名。
 合作单位自己的版式写在配置中该单位的 layouts 里。`,
 		Example: `  onecard partner layout list
   onecard partner layout show rural-acctreq -o ours.toml     begin with a format that is nearly right

@@ -32,7 +32,7 @@ the bytes as they stand, the decoded text, our value, and what is wrong. Persona
 file has them anyhow: do not pass the output on. At the end stands whether the hub would take the file.
 Exit code 3 when something is wrong.
 
-逐行逐栏解释文件:字节偏移、原始字节、解码文字、我方取值和错误。个人信息原样显示，请勿外传。末尾说明本文件能否被接收。`,
+逐行逐栏解释文件：字节偏移、原始字节、解码文字、我方取值和错误。个人信息原样显示，请勿外传。末尾说明本文件能否被接收。`,
 		Example: `  onecard partner layout explain ours.toml BANK_ACCTRET_20261121_000017.txt
   onecard partner layout explain ours.toml renamed.txt --name BANK_ACCTRET_20261121_000017.txt --wrong
   onecard partner layout explain township-report sheet.xlsx --line 7 -o json`,

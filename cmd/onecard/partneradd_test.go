@@ -107,7 +107,7 @@ func TestPartnerAddRefusesWhatCannotWork(t *testing.T) {
 		"nobody to be scanned": {[]string{"--host-key-file", "", "--address", "127.0.0.1:1"}, 4, "PARTNER_UNREACHABLE"},
 		"no address":           {[]string{"--address", ""}, 3, "host:port"},
 		"no kind":              {[]string{"--kind", "post"}, 3, "must be bank"},
-		"a path for a name":    {[]string{"--verify-key-file", "/nowhere"}, 1, "/nowhere"},
+		"a path for a name":    {[]string{"--verify-key-file", "/nowhere"}, 3, "/nowhere"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -85,7 +85,7 @@ func (h *hub) outlook(p postgres.Preview) outlook {
 
 func printPreview(w io.Writer, p postgres.Preview, o outlook) error {
 	c := p.Counts
-	_, _ = fmt.Fprintf(w, "%s  %s  %s\n  rows %d = accepted %d + refused %d (名册 %d 行，接收 %d,拒绝 %d)\n\n", p.ID, p.Name, statusText(p.Status),
+	_, _ = fmt.Fprintf(w, "%s  %s  %s\n  rows %d = accepted %d + refused %d (名册 %d 行，接收 %d，拒绝 %d)\n\n", p.ID, p.Name, statusText(p.Status),
 		c.Rows, c.Accepted, c.Refused, c.Rows, c.Accepted, c.Refused)
 	t := table{{"city 城市", "bank 银行", "way 领卡方式", "outlet 网点", "cards 张"}}
 	for _, g := range p.Groups {

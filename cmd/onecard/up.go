@@ -24,7 +24,7 @@ func upCommand(s *settings) *cobra.Command {
 simulated partners, the gateway, the worker and the codec endpoint. All state lies in the folder given by --dir. What is given by address
 is used and not started. A second up in the same folder finds the first and prints its addresses.
 
-启动本机缺少的全部组件并保持运行，按 Ctrl-C 干净退出;再次运行会显示已在运行的地址。`,
+启动本机缺少的全部组件并保持运行，按 Ctrl-C 干净退出；再次运行会显示已在运行的地址。`,
 		Example: `  onecard up
   onecard up --rules rules.toml                      partners that misbehave
   onecard up --visitors RURALCOMM,OUTLET             partners without a server, which log in to the gateway

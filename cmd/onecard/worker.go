@@ -23,7 +23,7 @@ func workerCommand(s *settings) *cobra.Command {
 seconds: when a partner is added or changed there, the worker begins again with it by itself, as after a restart; with a fault in
 there it goes on as it was. Other settings take a restart.
 
-合作单位登记或变动后,worker 数秒内自行重新开始并生效;有误的内容不会生效。其他设置变动须重启。`,
+合作单位登记或变动后，worker 数秒内自行重新开始并生效；有误的内容不会生效。其他设置变动须重启。`,
 		Example: "  onecard worker --config /etc/onecard/onecard.toml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

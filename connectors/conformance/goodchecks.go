@@ -17,7 +17,7 @@ func goodChecks() []check {
 	return []check{
 		at(Exchange, "GOOD_PUBLISHED", Words{"好文件可以带证明送达", "a good file can be published with proof"}, Words{"写临时文件、读回、改名、最后写清单", "temporary name, read back, rename, manifest last"},
 			Words{"每一步都成功", "every step succeeds"}, Words{"见“所见”。", "See what was found."}, (*bench).wasPublished),
-		good("GOOD_TAKEN", Words{"好文件被收取", "a good file is taken"}, send, Words{"移入 test/inbox/done,没有拒收通知", "moved to test/inbox/done, without a refusal"}, system, wasTaken),
+		good("GOOD_TAKEN", Words{"好文件被收取", "a good file is taken"}, send, Words{"移入 test/inbox/done，没有拒收通知", "moved to test/inbox/done, without a refusal"}, system, wasTaken),
 		good("GOOD_ANSWERED", Words{"好文件得到答复", "a good file is answered"}, send, Words{"同日期、同序号的答复", "an answer of the same date and sequence"}, system, wasAnswered),
 		answer("ANSWER_GENUINE", Words{"答复的清单与签名正确", "manifest and signature of the answer are right"}, Words{"收取答复，验签，核对大小和 SM3", "collected the answer; checked signature, size and SM3"},
 			Words{"全部相符", "all agree"}, Words{"请按指南第 5 节生成清单，并核对登记的 SM2 公钥。", "Make manifests as section 5 says, and compare the registered SM2 key."}, answerGenuine),
@@ -36,7 +36,7 @@ func goodChecks() []check {
 		good("GOOD_ROW_TWICE", Words{"逐字重复的行无害", "a row repeated word for word does no harm"}, Words{"发布一份有一行逐字重复的文件", "published a file in which one row stands twice"},
 			Words{"收取，不拒收", "taken, not refused"}, Words{"请把逐字重复的相邻行当作一行。", "Take neighbouring equal rows for one."}, twiceTaken),
 		good("GOOD_NO_MANIFEST", Words{"没有清单的文件不动", "a file without its manifest is left alone"}, Words{"放入一份没有清单的文件，其间处理其他文件", "put a file there without a manifest, while others were dealt with"},
-			Words{"留在 test/inbox,没有答复", "left in test/inbox, without an answer"}, Words{"请只处理清单已出现的文件。", "Deal only with files whose manifest is there."}, bareLeft),
+			Words{"留在 test/inbox，没有答复", "left in test/inbox, without an answer"}, Words{"请只处理清单已出现的文件。", "Deal only with files whose manifest is there."}, bareLeft),
 		good("GOOD_REPEATED", Words{"重复送达不重复办理", "what comes again is not acted on again"}, Words{"把办完的文件原样再发一次", "sent a file again that had been dealt with"},
 			Words{"移走，不再答复，不拒收", "put away, without another answer or a refusal"}, Words{"请按“文件名 + SM3”判断重复。", "Tell repetitions by name and SM3."}, repeatHarmless),
 		good("GOOD_SEQUENCE_REUSED", Words{"同名不同内容被拒收", "another content under a used name is refused"}, Words{"用办过的文件名发另一份内容", "sent another content under a name that had been dealt with"},
@@ -124,7 +124,7 @@ func answerComplete(_ *bench, g *goodFiles) verdict {
 		}
 	}
 	return judged(len(missing) == 0 && len(g.answered) == len(g.asked), Words{"行号一一对应", "the same row numbers"},
-		Words{fmt.Sprintf("缺少的行号 %v,答复共 %d 行", missing, len(g.answered)), fmt.Sprintf("rows missing: %v; the answer has %d", missing, len(g.answered))})
+		Words{fmt.Sprintf("缺少的行号 %v，答复共 %d 行", missing, len(g.answered)), fmt.Sprintf("rows missing: %v; the answer has %d", missing, len(g.answered))})
 }
 
 // echoed is the field that an answer repeats, and where it stands in request and answer.

@@ -208,7 +208,7 @@ func (s *sample) agree() {
 		for _, name := range []string{"pan", "account", "ident_code", "atr_history", "position", "time", "status"} {
 			s.set(name, "")
 		}
-		s.set("reason", "样例:未办成")
+		s.set("reason", "样例：未办成")
 	}
 	if e := s.get("event"); e != "" && e != string(card.ReportHanded) {
 		s.set("proof", "")

@@ -88,7 +88,7 @@ func (b builder) build(ctx context.Context) error {
 // compile builds all programs into dir.
 func (b builder) compile(ctx context.Context, dir string) error {
 	b.say("building Temporal and its Web UI from source, once: 460 modules, four to five minutes on two cores")
-	b.say("首次运行需从源码编译 Temporal 及其界面(460 个模块),双核约四到五分钟;之后直接使用缓存")
+	b.say("首次运行需从源码编译 Temporal 及其界面(460 个模块),双核约四到五分钟；之后直接使用缓存")
 	start := time.Now()
 	for i, t := range targets() {
 		b.say("  [%d/%d] %s", i+1, len(targets()), t.name)

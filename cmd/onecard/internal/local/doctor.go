@@ -65,13 +65,13 @@ func stopped(o Options) []Finding {
 	if _, err := os.Stat(filepath.Join(o.Dir, "up.json")); err == nil {
 		return []Finding{{
 			Code:    "killed",
-			Chinese: "上次运行被强行终止,数据完好:运行 onecard up 即可恢复",
+			Chinese: "上次运行被强行终止，数据完好：运行 onecard up 即可恢复",
 			English: "the last run was killed, nothing is lost: `onecard up` recovers",
 		}}
 	}
 	return []Finding{{
 		Code:    "not-running",
-		Chinese: "没有在运行:运行 onecard up",
+		Chinese: "没有在运行：运行 onecard up",
 		English: "nothing is running: run `onecard up`",
 	}}
 }
@@ -83,7 +83,7 @@ func missing(ctx context.Context, o Options) []Finding {
 		if err := cluster.Installed(); err != nil {
 			found = append(found, Finding{
 				Code:    "postgres-missing",
-				Chinese: "没有安装 PostgreSQL 15:运行 apt-get install postgresql-15",
+				Chinese: "没有安装 PostgreSQL 15：运行 apt-get install postgresql-15",
 				English: "PostgreSQL 15 is not installed: run `apt-get install postgresql-15`",
 			})
 		}
@@ -101,7 +101,7 @@ func unbuilt(ctx context.Context, repo string) []Finding {
 		if err != nil {
 			return []Finding{{
 				Code:    "no-checkout",
-				Chinese: "找不到 deploy/temporal:请在源码目录中运行,或用 --temporal-address 指定已有的 Temporal",
+				Chinese: "找不到 deploy/temporal：请在源码目录中运行，或用 --temporal-address 指定已有的 Temporal",
 				English: "no deploy/temporal here: run from a checkout, or pass --temporal-address",
 			}}
 		}
@@ -110,7 +110,7 @@ func unbuilt(ctx context.Context, repo string) []Finding {
 	if _, err := exec.LookPath("go"); err != nil {
 		return []Finding{{
 			Code:    "go-missing",
-			Chinese: "PATH 中没有 Go,无法编译 Temporal:安装 Go,或用 --temporal-address",
+			Chinese: "PATH 中没有 Go，无法编译 Temporal：安装 Go，或用 --temporal-address",
 			English: "Go is not on the PATH, so Temporal cannot be built: install Go, or pass --temporal-address",
 		}}
 	}
@@ -118,7 +118,7 @@ func unbuilt(ctx context.Context, repo string) []Finding {
 	if key, err := b.key(ctx); err == nil && !b.upToDate(key) {
 		return []Finding{{
 			Code:    "not-built",
-			Chinese: "Temporal 尚未编译:首次 onecard up 会编译,约四到五分钟",
+			Chinese: "Temporal 尚未编译：首次 onecard up 会编译，约四到五分钟",
 			English: "Temporal is not built yet: the first `onecard up` builds it, in four to five minutes",
 		}}
 	}
@@ -138,7 +138,7 @@ func clashes(dir string) []Finding {
 		}
 		found = append(found, Finding{
 			Code:    "port-taken",
-			Chinese: fmt.Sprintf("%s 的端口 %d 被别的程序占用:停掉它,或删除 ports.json 以换端口", name, p.of[name]),
+			Chinese: fmt.Sprintf("%s 的端口 %d 被别的程序占用：停掉它，或删除 ports.json 以换端口", name, p.of[name]),
 			English: fmt.Sprintf("port %d of %s is taken: stop the other program, or delete ports.json for new ports", p.of[name], name),
 		})
 	}
@@ -156,7 +156,7 @@ func disk(dir string) []Finding {
 	}
 	return []Finding{{
 		Code:    "disk-low",
-		Chinese: fmt.Sprintf("磁盘只剩 %d MiB:腾出空间,至少 2048 MiB", bytes>>20),
+		Chinese: fmt.Sprintf("磁盘只剩 %d MiB：腾出空间，至少 2048 MiB", bytes>>20),
 		English: fmt.Sprintf("only %d MiB of disk are free: make room for at least 2048 MiB", bytes>>20),
 	}}
 }
@@ -169,13 +169,13 @@ func processes(st State) []Finding {
 		case p.Pid == 0 || !child.Alive(p.Pid):
 			found = append(found, Finding{
 				Code:    "process-down",
-				Chinese: fmt.Sprintf("%s 已退出,正在重启:原因见 %s", p.Name, p.Log),
+				Chinese: fmt.Sprintf("%s 已退出，正在重启：原因见 %s", p.Name, p.Log),
 				English: fmt.Sprintf("%s is down and is being started again: see %s for why", p.Name, p.Log),
 			})
 		case p.Restarts >= restless:
 			found = append(found, Finding{
 				Code:    "process-restless",
-				Chinese: fmt.Sprintf("%s 已重启 %d 次:原因见 %s", p.Name, p.Restarts, p.Log),
+				Chinese: fmt.Sprintf("%s 已重启 %d 次：原因见 %s", p.Name, p.Restarts, p.Log),
 				English: fmt.Sprintf("%s has been started again %d times: see %s for why", p.Name, p.Restarts, p.Log),
 			})
 		}
@@ -183,7 +183,7 @@ func processes(st State) []Finding {
 	if !st.Ready {
 		found = append(found, Finding{
 			Code:    "starting",
-			Chinese: "仍在启动中:请稍候",
+			Chinese: "仍在启动中：请稍候",
 			English: "it is still starting: wait a moment",
 		})
 	}

@@ -119,7 +119,7 @@ func (s *Stack) revive(ctx context.Context, k *keeper) bool {
 		k.pause = shortestPause
 	}
 	for {
-		s.say("%s has ended and is started again in %s (已退出,即将重启)", k.unit.name, k.pause)
+		s.say("%s has ended and is started again in %s (已退出，即将重启)", k.unit.name, k.pause)
 		if !sleep(ctx, k.pause) {
 			return false
 		}

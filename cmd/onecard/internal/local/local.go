@@ -22,7 +22,7 @@ const DefaultNamespace = "onecard"
 var ErrRunning = errors.New("already running in this folder (已在运行)")
 
 // ErrNotRunning says that nothing runs in the folder.
-var ErrNotRunning = errors.New("nothing is running here: start it with `onecard up` (尚未启动,请先运行 onecard up)")
+var ErrNotRunning = errors.New("nothing is running here: start it with `onecard up` (尚未启动，请先运行 onecard up)")
 
 // Options say what to run. The zero value of everything but Dir is good.
 type Options struct {

@@ -9,7 +9,7 @@ import (
 
 // ErrNoRepo says that the upstream programs can be neither built nor configured.
 var ErrNoRepo = errors.New("no deploy/temporal here: run from a checkout of onecard, or pass --temporal-address " +
-	"(找不到 deploy/temporal:请在源码目录中运行,或用 --temporal-address 指定已有的 Temporal)")
+	"(找不到 deploy/temporal：请在源码目录中运行，或用 --temporal-address 指定已有的 Temporal)")
 
 // pins is the file by which a checkout is recognised, and which says what is built.
 const pins = "deploy/temporal/go.mod"
