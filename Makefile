@@ -61,8 +61,9 @@ race: # the tests of the packages above under the race detector
 	go test -race -timeout $(TIMEOUT) $(RACED)
 
 .PHONY: integration
-integration: # all other tests, the root's among them, against real servers
-	go test -timeout $(TIMEOUT) $$(go list ./... | grep -Ev '^onecard/(card|workflows|activities|worker|web)(/|$$)')
+integration: # all other tests, the root's among them, against real servers; the drills, which kill whole stacks, have the machine to themselves
+	go test -timeout $(TIMEOUT) $$(go list ./... | grep -Ev '^onecard/(card|workflows|activities|worker|web)(/|$$)|/drill$$')
+	go test -timeout $(TIMEOUT) ./cmd/onecard/drill
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)
