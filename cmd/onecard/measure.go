@@ -62,7 +62,8 @@ func kib(file, name string) int {
 }
 
 // watchMemory follows the memory of the stack's processes, each with its children, until the returned function is called,
-// which tells the peaks in MiB: for PostgreSQL, whose processes share memory, of their proportional shares together.
+// which tells the peaks in MiB: for PostgreSQL, of what its processes have for themselves together with what they share. The kernel's own
+// proportional shares would be dearer than what is measured: it walks through all shared pages of every process for them.
 func watchMemory(st *local.Stack) func() map[string]int {
 	peaks := map[string]int{}
 	stop := make(chan struct{})
@@ -93,11 +94,13 @@ func memoryOf(name string, pid int) int {
 	if name != "postgres" {
 		return kib(fmt.Sprintf("/proc/%d/status", pid), "VmHWM") / 1024
 	}
-	total := 0
+	own, shared := 0, 0
 	for _, p := range append(children(pid), pid) {
-		total += kib(fmt.Sprintf("/proc/%d/smaps_rollup", p), "Pss")
+		status := fmt.Sprintf("/proc/%d/status", p)
+		own += kib(status, "RssAnon")
+		shared = max(shared, kib(status, "RssShmem")+kib(status, "RssFile"))
 	}
-	return total / 1024
+	return (own + shared) / 1024
 }
 
 func children(pid int) []int {
