@@ -123,6 +123,22 @@ func TestAFileOfEveryEncodingRoundTrips(t *testing.T) {
 	}
 }
 
+// A text that ends in a part of the delimiter keeps that end: it is quoted where quotes are used, and refused where not.
+func TestATextThatEndsLikeTheDelimiter(t *testing.T) {
+	t.Parallel()
+	const one, two = `delimiter = "|"`, `delimiter = "||", quote = `
+	l, err := layout.ParseFor(strings.Replace(format(&shapes, layout.UTF8), one, two+`"needed"`, 1), &shapes)
+	require.NoError(t, err)
+	rows, err := readAll(bytes.NewReader(write(t, l, "欧|", "|欧")), l, declared(2))
+	require.NoError(t, err)
+	require.Equal(t, strings.Join(row(1, "欧|"), "|"), rows[0].Fields)
+	require.Equal(t, strings.Join(row(2, "|欧"), "|"), rows[1].Fields)
+	l, err = layout.ParseFor(strings.Replace(format(&shapes, layout.UTF8), one, two+`"none"`, 1), &shapes)
+	require.NoError(t, err)
+	err = layout.NewWriter(io.Discard, l, file).Row(1, row(1, "欧|")...)
+	require.Equal(t, card.ReasonFieldCharacters, card.ReasonOf(err))
+}
+
 func TestAnEmptyFile(t *testing.T) {
 	t.Parallel()
 	b := write(t, answer(layout.GB18030))

@@ -253,5 +253,11 @@ func (b *builder) checkParts(detail *table, i int, columns []int) {
 
 // delimits says whether the delimiter behind text would be found where it stands, or text is quoted.
 func (l *Layout) delimits(text string) bool {
-	return l.quote != quoteNone || strings.Index(text+l.delimiter, l.delimiter) == len(text)
+	return l.quote != quoteNone || l.delimitedBehind(text)
+}
+
+// delimitedBehind says whether the first delimiter in text and the delimiter behind it is the latter: a text that ends in a part of
+// a delimiter of several bytes would lose that end.
+func (l *Layout) delimitedBehind(text string) bool {
+	return strings.Index(text+l.delimiter, l.delimiter) == len(text)
 }

@@ -92,7 +92,7 @@ func (t *textWriter) quoted(text string) bool {
 	case quoteAlways:
 		return true
 	case quoteNeeded:
-		return strings.Contains(text, t.l.delimiter) || strings.Contains(text, `"`)
+		return !t.l.delimitedBehind(text) || strings.Contains(text, `"`)
 	case quoteNone:
 	}
 	return false
