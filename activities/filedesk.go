@@ -44,7 +44,7 @@ type FileDesk struct {
 	Owing    Owing
 	Post     Post
 	Sender   ReceiptSender
-	Patience time.Duration // how long something missing is waited for before its partner is told: 2 minutes when 0, not at all below
+	Patience time.Duration // how long something missing is waited for before its partner is told: 2 minutes when 0, not at all when negative
 }
 
 const patience = 2 * time.Minute

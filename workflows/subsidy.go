@@ -24,9 +24,10 @@ func SubsidyWorkflowID(id card.RolloutID) string { return "subsidy/" + string(id
 //
 // while it is a draft, civil affairs and the banks are asked about every person and account. Its maker submits it, which closes
 // its content and begins the public notice, during which rows are held that somebody objects to; a timer runs until its end.
-// Everybody who must approves exactly that content with a signature; when the notice is over it may be started. At each bank the payer's money is blocked; one
-// that does not hold enough stops the rollout. The canary is paid alone, and when too much of it fails the rollout stops; else the
-// other batches follow. After its bank's cut-off a batch waits for the next business hours. When the outcome of every payment is known, what is left of the blocked money is released.
+// Everybody who must approves exactly that content with a signature; when the notice is over it may be started. At each bank the
+// payer's money is blocked; one that does not hold enough stops the rollout. The canary is paid alone, and when too much of it fails
+// the rollout stops; else the other batches follow. After its bank's cut-off a batch waits for the next business hours. When the
+// outcome of every payment is known, what is left of the blocked money is released.
 //
 // At any time it may be paused, resumed and cancelled: what has not been released then stays or ends, what has been released is
 // waited for.

@@ -66,18 +66,18 @@ func (v *verifier) readRollout() bool {
 
 // row is a payment as the pack tells it.
 type row struct {
-	Batch  int         `json:"batch"`
-	Row    int         `json:"row"`
-	Try    int         `json:"version"`
-	Bank   string      `json:"bank"`
-	Card   string      `json:"card"`
-	Person string      `json:"person"`
-	Fen    int64       `json:"fen"`
-	Status string      `json:"status"`
-	Reason card.Reason `json:"reason"`
-	Order  string      `json:"instruction"`
-	Out    string      `json:"out"`
-	In     string      `json:"in"`
+	Batch   int         `json:"batch"`
+	Row     int         `json:"row"`
+	Version int         `json:"version"`
+	Bank    string      `json:"bank"`
+	Card    string      `json:"card"`
+	Person  string      `json:"person"`
+	Fen     int64       `json:"fen"`
+	Status  string      `json:"status"`
+	Reason  card.Reason `json:"reason"`
+	Order   string      `json:"instruction"`
+	Out     string      `json:"out"`
+	In      string      `json:"in"`
 }
 
 // write writes the row as the content hash takes it: row with its version above it, bank, fen, and card and person behind their lengths.
@@ -87,11 +87,11 @@ func (r row) write(h interface{ Write([]byte) (int, error) }) error {
 		return err
 	}
 	person, err := hex.DecodeString(r.Person)
-	if err != nil || len(person) > 255 || len(r.Card) > 255 || r.Row < 1 || r.Row > card.MaxInstructionRow || r.Try < 1 || r.Try > card.MaxInstructionVersion {
+	if err != nil || len(person) > 255 || len(r.Card) > 255 || r.Row < 1 || r.Row > card.MaxInstructionRow || r.Version < 1 || r.Version > card.MaxInstructionVersion {
 		return strconv.ErrRange
 	}
 	var b []byte
-	b = binary.BigEndian.AppendUint32(b, uint32(r.Row)|uint32(r.Try-1)<<24)
+	b = binary.BigEndian.AppendUint32(b, uint32(r.Row)|uint32(r.Version-1)<<24)
 	b = binary.BigEndian.AppendUint16(b, uint16(bank))
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Fen)) //nolint:gosec // bits, not a number
 	b = append(append(b, byte(len(r.Card))), r.Card...) //nolint:gosec // in its range

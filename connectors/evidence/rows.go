@@ -143,7 +143,7 @@ func (v *verifier) judgeRow(c *Check, r row) {
 	f.rows.add(sum{1, r.Fen})
 	v.rows.carriedBy(r.Row, f.number)
 	parts, err := card.ParseInstruction(r.Order)
-	if err != nil || parts.Rollout != v.rollout.ID || parts.Row != r.Row || parts.Version != r.Try {
+	if err != nil || parts.Rollout != v.rollout.ID || parts.Row != r.Row || parts.Version != r.Version {
 		c.wrong("第%d行的指令号不是它的 row %d has another's instruction", r.Row, r.Row)
 	}
 	answer, listed := v.files[r.In]

@@ -123,18 +123,18 @@ func (e *Evidence) Approvals(ctx context.Context) ([]EvidenceApproval, error) {
 
 // EvidenceRow is one payment and where it stands. Person is a blind index in hex.
 type EvidenceRow struct {
-	Batch  int         `json:"batch"`
-	Row    int         `json:"row"`
-	Try    int         `json:"version"` // from 1; a payment that follows another is its next version
-	Bank   string      `json:"bank"`
-	Card   string      `json:"card"`
-	Person string      `json:"person"`
-	Fen    int64       `json:"fen"`
-	Status string      `json:"status"` // code of card.PayStatus
-	Reason card.Reason `json:"reason,omitempty"`
-	Order  string      `json:"instruction,omitempty"` // of a payment that was sent
-	Out    string      `json:"out,omitempty"`         // the file that carried it to the bank
-	In     string      `json:"in,omitempty"`          // the file that told what became of it
+	Batch   int         `json:"batch"`
+	Row     int         `json:"row"`
+	Version int         `json:"version"` // from 1; a payment that follows another is its next version
+	Bank    string      `json:"bank"`
+	Card    string      `json:"card"`
+	Person  string      `json:"person"`
+	Fen     int64       `json:"fen"`
+	Status  string      `json:"status"` // code of card.PayStatus
+	Reason  card.Reason `json:"reason,omitempty"`
+	Order   string      `json:"instruction,omitempty"` // of a payment that was sent
+	Out     string      `json:"out,omitempty"`         // the file that carried it to the bank
+	In      string      `json:"in,omitempty"`          // the file that told what became of it
 }
 
 // Rows reads the payments by batch and row.
@@ -156,10 +156,10 @@ func (e *Evidence) rows(ctx context.Context, yield func(EvidenceRow, error) bool
 	var r EvidenceRow
 	var person pgtype.DriverBytes
 	var status card.PayStatus
-	_, err = pgx.ForEachRow(rows, []any{&r.Batch, &r.Row, &r.Try, &r.Bank, &r.Card, &person, &r.Fen, &status, &r.Reason, &r.Out, &r.In}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&r.Batch, &r.Row, &r.Version, &r.Bank, &r.Card, &person, &r.Fen, &status, &r.Reason, &r.Out, &r.In}, func() error {
 		r.Person, r.Status, r.Order = hex.EncodeToString(person), status.Name().Code, ""
 		if r.Out != "" {
-			r.Order = card.NewInstruction(e.id, r.Row, r.Try)
+			r.Order = card.NewInstruction(e.id, r.Row, r.Version)
 		}
 		return proceed(yield(r, nil))
 	})

@@ -105,26 +105,17 @@ func entitle(ctx context.Context, tx pgx.Tx, p payout) error {
 	if err := inTurn(ctx, tx, fmt.Sprintf("entitlement %d %s", p.programme, p.period)); err != nil {
 		return err
 	}
-	claims := []struct {
+	for _, c := range []struct {
 		statement string
 		args      []any
 	}{
-		{`insert into payout_follow (rollout, row_no, of_rollout, of_row)
-			select j.rollout, j.row_no, e.rollout, e.row_no from judged j join entitlement e on e.programme = $1 and e.period = $2 and e.person = j.person
-			where j.reason is null and e.free for update of e`, nil},
-		{`update judged j set reason = $3 from entitlement e where e.programme = $1 and e.period = $2 and e.person = j.person and j.reason is null
-			and not exists (select from payout_follow f where f.rollout = j.rollout and f.row_no = j.row_no)`, []any{string(card.ReasonAlreadyPaid)}},
-		{`update entitlement e set rollout = j.rollout, row_no = j.row_no, free = false from judged j
-			where e.programme = $1 and e.period = $2 and e.person = j.person and j.reason is null`, nil},
-		{`update judged j set version = least(r.version + 1, $3) from payout_follow f join batch b on b.rollout = f.of_rollout
-			join payout_row r on r.city = b.city and r.rollout = b.rollout and r.batch = b.number and r.row_no = f.of_row
-			where $1::integer > 0 and $2::text > '' and f.rollout = j.rollout and f.row_no = j.row_no`, []any{card.MaxInstructionVersion}},
-		{`insert into entitlement (programme, period, person, rollout, row_no)
-			select $1, $2, person, j.rollout, row_no from judged j where j.reason is null
-			and not exists (select from payout_follow f where f.rollout = j.rollout and f.row_no = j.row_no) order by person`, nil},
-	}
-	for _, c := range claims {
-		if _, err := tx.Exec(ctx, c.statement, append([]any{p.programme, p.period}, c.args...)...); err != nil {
+		{takeUpFree, []any{p.programme, p.period}},
+		{refusePaid, []any{p.programme, p.period, string(card.ReasonAlreadyPaid)}},
+		{moveClaims, []any{p.programme, p.period}},
+		{nextVersions, []any{card.MaxInstructionVersion}},
+		{newClaims, []any{p.programme, p.period}},
+	} {
+		if _, err := tx.Exec(ctx, c.statement, c.args...); err != nil {
 			return err
 		}
 	}
@@ -132,6 +123,30 @@ func entitle(ctx context.Context, tx pgx.Tx, p payout) error {
 	_, err := tx.Exec(ctx, "analyze entitlement")
 	return err
 }
+
+// The parts of claiming, in their order; $1 is the programme and $2 the period where nothing else is said.
+const (
+	// A row follows the payment whose entitlement is free again.
+	takeUpFree = `
+		insert into payout_follow (rollout, row_no, of_rollout, of_row)
+		select j.rollout, j.row_no, e.rollout, e.row_no from judged j join entitlement e on e.programme = $1 and e.period = $2 and e.person = j.person
+		where j.reason is null and e.free for update of e`
+	refusePaid = `
+		update judged j set reason = $3 from entitlement e where e.programme = $1 and e.period = $2 and e.person = j.person and j.reason is null
+		and not exists (select from payout_follow f where f.rollout = j.rollout and f.row_no = j.row_no)`
+	moveClaims = `
+		update entitlement e set rollout = j.rollout, row_no = j.row_no, free = false from judged j
+		where e.programme = $1 and e.period = $2 and e.person = j.person and j.reason is null`
+	// A payment that follows another is its next version; $1 is the last that an instruction number can carry.
+	nextVersions = `
+		update judged j set version = least(r.version + 1, $1) from payout_follow f join batch b on b.rollout = f.of_rollout
+		join payout_row r on r.city = b.city and r.rollout = b.rollout and r.batch = b.number and r.row_no = f.of_row
+		where f.rollout = j.rollout and f.row_no = j.row_no`
+	newClaims = `
+		insert into entitlement (programme, period, person, rollout, row_no)
+		select $1, $2, person, j.rollout, row_no from judged j where j.reason is null
+		and not exists (select from payout_follow f where f.rollout = j.rollout and f.row_no = j.row_no) order by person`
+)
 
 // refuseConflicting refuses who is paid in the period by another programme of the same group. Rosters of one group are
 // taken in one after the other, so that neither misses the other's claims.

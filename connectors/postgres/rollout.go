@@ -56,7 +56,8 @@ func (l *Ledger) Submit(ctx context.Context, id card.RolloutID, by string) (hash
 }
 
 // Approve records that by approves exactly the content with the hash taken on submission. The content is hashed anew: what
-// has changed since cannot be approved. Neither who made nor who submitted the rollout may approve it.
+// has changed since cannot be approved. Neither who made nor who submitted the rollout may approve it, and a subsidy is approved by
+// ApprovePayout alone.
 func (l *Ledger) Approve(ctx context.Context, id card.RolloutID, by string) error {
 	return l.tx(ctx, "approve the rollout", func(tx pgx.Tx) error {
 		r, err := lockRollout(ctx, tx, id)
