@@ -23,11 +23,15 @@ all. It can be told while the partners run. The last word about a person counts.
 		Example: `  partners register --dir var/partners --number 440600199001010015 --fate deceased --died 20261020
   partners register --dir var/partners --number 440600199001010015 --fate alive`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dir == "" {
 				return fmt.Errorf("%w: --dir is missing", errUse)
 			}
-			return civil.Enter(registerOf(dir), e)
+			if err := civil.Enter(registerOf(dir), e); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "noted as %s, from the next file on (已登记，从下一个文件起生效)\n", e.Fate)
+			return err
 		},
 	}
 	flags := cmd.Flags()

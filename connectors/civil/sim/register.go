@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"sync/atomic"
+	"time"
 )
 
 // Fate is what the department knows of a person.
@@ -28,10 +30,29 @@ type Entry struct {
 	Fate         Fate
 }
 
+// check says what is wrong with an entry, without its number.
+func (e Entry) check() error {
+	if results[e.Fate] == "" {
+		return fmt.Errorf("register: the fate %q is none of alive, deceased, renamed, unregistered", e.Fate)
+	}
+	if !documentNumber.MatchString(e.Number) {
+		return errors.New("register: the number is none of an identity document: 5 to 20 digits and capital letters")
+	}
+	if e.Died == "" {
+		return nil
+	}
+	if _, err := time.Parse("20060102", e.Died); err != nil || e.Fate != Deceased {
+		return errors.New("register: a day of death is written YYYYMMDD, and is for the deceased")
+	}
+	return nil
+}
+
+var documentNumber = regexp.MustCompile("^[0-9A-Z]{5,20}$")
+
 // Enter writes a line into the register at path.
 func Enter(path string, e Entry) error {
-	if results[e.Fate] == "" || e.Number == "" || e.Died != "" && e.Fate != Deceased {
-		return fmt.Errorf("register: the fate %q is none of alive, deceased, renamed, unregistered, the number is missing, or a day of death is given to the living", e.Fate)
+	if err := e.check(); err != nil {
+		return err
 	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // the operator names the folder
 	if err != nil {
