@@ -26,7 +26,7 @@ func TestRegister(t *testing.T) {
 	} {
 		require.NoError(t, Enter(path, e))
 	}
-	for _, e := range []Entry{{Number: "居民身份证", Fate: Renamed}, {Number: "440300198506150116", Fate: Deceased, Died: "20261340"}, {Number: "1", Fate: "gone"}, {Fate: Alive}, {Number: "1", Fate: Alive, Died: "20261020"}} {
+	for _, e := range []Entry{{Number: "居民身份证", Fate: Renamed}, {Number: "440300198506150116", Fate: Deceased, Died: "20261340"}, {Number: "440300198506150116", Fate: "gone"}, {Fate: Alive}, {Number: "440300198506150116", Fate: Alive, Died: "20261020"}} {
 		require.Error(t, Enter(path, e))
 	}
 	name := "\xc5\xb7\xd1\xf4"
