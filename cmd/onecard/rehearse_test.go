@@ -168,3 +168,21 @@ func TestRehearsalIsRefusedWithItsReason(t *testing.T) {
 		must.Contains(t, out+problem, tc.says, fmt.Sprint(tc.args))
 	}
 }
+
+// TestShortBanksAreToldTogether tells every bank where money is short, and none again whose order is still the one that was told of.
+func TestShortBanksAreToldTogether(t *testing.T) {
+	t.Parallel()
+	holds := int64(70)
+	p := &rehearsing{last: postgres.View{Payout: &postgres.Payout{Funds: []postgres.Fund{
+		{Bank: "102", Order: "R.ICBC.B01", Fen: 100, Balance: &holds, Reason: card.ReasonFundsShort},
+		{Bank: "103", Order: "R.ABC.B01", Fen: 100},
+		{Bank: "105", Order: "R.CCB.B01", Fen: 90, Balance: &holds, Reason: card.ReasonFundsShort},
+	}}}}
+	p.stops = p.shortAt(rehearsedStop{Reason: card.ReasonFundsShort})
+	must.Len(t, p.stops, 2)
+	must.Equal(t, []int64{30, 20}, []int64{p.stops[0].Lacking, p.stops[1].Lacking})
+	p.last.Payout.Funds[0].Order = "R.ICBC.B02"
+	again := p.shortAt(rehearsedStop{Reason: card.ReasonFundsShort})
+	must.Len(t, again, 1, "the other is about to be ordered anew")
+	must.Equal(t, "102", again[0].Bank)
+}

@@ -29,6 +29,7 @@ type rehearsedStop struct {
 	TodoZH  string      `json:"todo_zh"` // what somebody would have to do
 	TodoEN  string      `json:"todo_en"`
 	Resumed bool        `json:"resumed"` // the rehearsal went on from here
+	order   string      // that the bank did not carry out
 }
 
 // goOn plays from the start to the end: where the rollout stops by itself, it notes that, takes the operator's step and goes on, unless
@@ -57,7 +58,8 @@ func (p *rehearsing) goOn(ctx context.Context) error {
 	}
 }
 
-// findStops finds why the rollout has stopped: several canaries may have failed.
+// findStops finds why the rollout has stopped: at several banks canaries may have failed or money be short. There is nothing new where
+// one of them made it stop once more after it was resumed for all.
 func (p *rehearsing) findStops(ctx context.Context) ([]rehearsedStop, error) {
 	reason := card.Reason(p.last.Note)
 	text := reason.Text()
@@ -73,17 +75,21 @@ func (p *rehearsing) findStops(ctx context.Context) ([]rehearsedStop, error) {
 	return []rehearsedStop{stop}, nil
 }
 
-// shortAt tells the bank and what lacks there.
-func (p *rehearsing) shortAt(stop rehearsedStop) []rehearsedStop {
+// shortAt tells the banks where money is short, and what lacks there. All banks are asked together: an order that was told of at an earlier
+// stop is about to be given anew.
+func (p *rehearsing) shortAt(stop rehearsedStop) (stops []rehearsedStop) {
 	for _, f := range p.last.Payout.Funds {
-		if f.Reason != "" {
-			stop.Bank = f.Bank
-			if f.Balance != nil {
-				stop.Lacking = max(0, f.Fen-*f.Balance)
-			}
+		told := slices.ContainsFunc(p.stops, func(before rehearsedStop) bool { return before.order == f.Order })
+		if f.Reason == "" || told {
+			continue
 		}
+		stop.Bank, stop.order, stop.Lacking = f.Bank, f.Order, 0
+		if f.Balance != nil {
+			stop.Lacking = max(0, f.Fen-*f.Balance)
+		}
+		stops = append(stops, stop)
 	}
-	return []rehearsedStop{stop}
+	return stops
 }
 
 // failedCanaries tells of the canaries that have failed since the last stop.
@@ -124,9 +130,6 @@ func (p *rehearsing) resume(ctx context.Context, stops []rehearsedStop) (bool, e
 				return false, err
 			}
 		}
-	}
-	if len(stops) == 0 {
-		return false, nil
 	}
 	_, err := p.own.decide(ctx, p.Rollout, workflows.UpdateResume, card.Decision{By: "rehearsal-maker", Note: "rehearsal"})
 	return err == nil, err

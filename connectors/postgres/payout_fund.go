@@ -67,7 +67,8 @@ func (l *Ledger) fundOrder(ctx context.Context, tx pgx.Tx, b card.BatchID, partn
 		insert into fund_block (rollout, bank, order_no, fen, at)
 		select $1, $2, $3, coalesce(sum(i.fen), 0), $4 from payout_item i join batch b on b.rollout = i.rollout and b.number = i.batch and b.city = i.city
 		where i.rollout = $1 and b.bank = $2 and i.status in ($5, $6)
-		on conflict (rollout, bank) do update set order_no = excluded.order_no returning fen`,
+		on conflict (rollout, bank) do update set order_no = excluded.order_no,
+			reason = case when fund_block.order_no = excluded.order_no then fund_block.reason end returning fen`,
 		s.rollout, s.bank, block, l.now(), card.PayPlanned, card.PayHeld).Scan(&fen)
 	return card.FundOrder{Ref: 1, Order: block, Action: card.FundBlock, Fen: fen}, fen, err
 }
